@@ -1,0 +1,51 @@
+"""What an environment asks for, and which methods it allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TwoStepVerification(StrEnum):
+    """The property **Two-Step Verification** (CT-10)."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class Method(StrEnum):
+    """A way to pass the second step, strongest first in :data:`STRONGEST_FIRST`."""
+
+    PASSKEY = "passkey"
+    AUTHENTICATOR = "authenticator"
+    RECOVERY_CODE = "recovery_code"
+    TEXT_CODE = "text_code"
+    EMAIL_CODE = "email_code"
+    HELP_DESK_CODE = "help_desk_code"
+
+
+STRONGEST_FIRST: tuple[Method, ...] = tuple(Method)
+
+BUILT = frozenset({Method.AUTHENTICATOR})
+"""The methods that this version can check. The others keep their names, so that stored properties
+stay valid.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What holds in an environment at one moment, after the installation's floor.
+
+    ``required_by`` says whose will "required" is: ``environment`` or ``floor``.
+    """
+
+    two_step_verification: TwoStepVerification
+    methods: frozenset[Method]
+    required_by: str = "environment"
+
+    @property
+    def methods_to_set_up(self) -> tuple[Method, ...]:
+        """The allowed methods that a person can set up by themselves, strongest first."""
+        able = BUILT & self.methods & {Method.PASSKEY, Method.AUTHENTICATOR}
+        return tuple(method for method in STRONGEST_FIRST if method in able)

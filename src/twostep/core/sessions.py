@@ -1,0 +1,73 @@
+"""A session: a signed-in browser, and when it ends.
+
+A session ends by itself when it was not used for its idle limit, or when it reaches its absolute
+limit, whatever
+the browser's cookie says (NIST SP 800-63B-4 section 5.2: cookie expiry shall not be what enforces a
+timeout).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twostep.core.generations import Generations
+from twostep.core.reasons import Code, Reason
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+MOST_PER_USER = 20
+"""Live sessions of one user; a further one ends the oldest (ASVS 7.1.2)."""
+
+
+class Level(StrEnum):
+    """What a session has earned (the truth table of the security notes, section 0.3). Never raised
+    by a label.
+    """
+
+    PASSWORD = "1"
+    SECOND_STEP = "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """Both in milliseconds. Defaults 60 minutes and 12 hours: NIST SP 800-63B-4 section 2.2.3, ASVS
+    7.3.
+    """
+
+    idle: int = 60 * MINUTE
+    absolute: int = 12 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session as the rules and the pages see it; its token is known to the browser alone."""
+
+    id: bytes
+    environment_id: bytes
+    user_id: bytes
+    sign_in_id: bytes
+    level: Level
+    reasons: tuple[Reason, ...]
+    browser: str
+    address: str
+    started_at: int
+    last_used_at: int
+    ended_at: int | None
+    generations: Generations
+
+    def over(self, *, limits: SessionLimits, now: int) -> Code | None:
+        """Why the session is over at ``now``, or None while it lives.
+
+        A clock that was set back makes nothing live longer: a session that was last used in the
+        future is
+        taken as used now, and its absolute end stays where it was.
+        """
+        if self.ended_at is not None:
+            return Code.ENDED
+        if now >= self.started_at + limits.absolute:
+            return Code.SESSION_OVER
+        if now >= self.last_used_at + limits.idle:
+            return Code.SESSION_IDLE
+        return None
