@@ -1,0 +1,88 @@
+"""Environments and their addresses, in SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select
+
+from twostep.core.environments import Environment, Origin, parse_origin
+from twostep.storage.tables import addresses, environments, installation
+
+
+def by_origin(connection: Connection, origin: str) -> Environment | None:
+    """The environment that has this exact origin, or None."""
+    found = connection.execute(
+        select(environments.c.id, environments.c.name)
+        .join(addresses, addresses.c.environment_id == environments.c.id)
+        .where(addresses.c.origin == origin)
+    ).first()
+    return None if found is None else _with_addresses(connection, found.id, found.name)
+
+
+def by_name_key(connection: Connection, key: str) -> Environment | None:
+    """The environment of that name key, or None."""
+    found = connection.execute(
+        select(environments.c.id, environments.c.name).where(environments.c.name_key == key)
+    ).first()
+    return None if found is None else _with_addresses(connection, found.id, found.name)
+
+
+def all_of_them(connection: Connection) -> list[Environment]:
+    """Every environment, the oldest first."""
+    rows = connection.execute(
+        select(environments.c.id, environments.c.name).order_by(
+            environments.c.made_at, environments.c.id
+        )
+    ).all()
+    return [_with_addresses(connection, row.id, row.name) for row in rows]
+
+
+def add(connection: Connection, environment: Environment, *, key: str, now: int) -> None:
+    """Write a new environment. A name or an origin that is taken raises IntegrityError."""
+    connection.execute(
+        insert(environments).values(
+            id=environment.id, name=environment.name, name_key=key, made_at=now
+        )
+    )
+    connection.execute(
+        insert(addresses),
+        [
+            {
+                "origin": str(origin),
+                "environment_id": environment.id,
+                "is_primary": origin == environment.primary,
+            }
+            for origin in environment.origins
+        ],
+    )
+
+
+def taken_origin(connection: Connection, origins: tuple[Origin, ...]) -> str | None:
+    """The first of these origins that some environment has already, or None."""
+    return connection.execute(
+        select(addresses.c.origin).where(addresses.c.origin.in_([str(o) for o in origins]))
+    ).scalar()
+
+
+def generation(connection: Connection) -> int:
+    """The installation's generation."""
+    generation: int = connection.execute(select(installation.c.generation)).scalar_one()
+    return generation
+
+
+def make_installation(connection: Connection, *, now: int) -> bool:
+    """Write the installation's own row where there is none; whether it was written."""
+    if connection.execute(select(installation.c.id)).first() is not None:
+        return False
+    connection.execute(insert(installation).values(id=1, generation=1, made_at=now))
+    return True
+
+
+def _with_addresses(connection: Connection, id_: bytes, name: str) -> Environment:
+    rows = connection.execute(
+        select(addresses.c.origin, addresses.c.is_primary)
+        .where(addresses.c.environment_id == id_)
+        .order_by(addresses.c.origin)
+    ).all()
+    primary = next(parse_origin(row.origin) for row in rows if row.is_primary)
+    others = tuple(parse_origin(row.origin) for row in rows if not row.is_primary)
+    return Environment(id=id_, name=name, primary=primary, others=others)

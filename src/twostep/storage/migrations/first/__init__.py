@@ -1,0 +1,1 @@
+"""What versions/0001_first.py makes."""

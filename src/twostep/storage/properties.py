@@ -1,0 +1,78 @@
+"""Properties, in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from twostep.core.properties import Scope, Stored
+from twostep.storage.tables import INSTALLATION_ID, properties
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A property's text before and after; None where there was none."""
+
+    old: str | None
+    new: str
+    generation: int
+
+
+def of_environment(connection: Connection, environment_id: bytes) -> Stored:
+    """What is stored for an environment, with the installation's defaults and floors."""
+    rows = connection.execute(
+        select(properties.c.scope, properties.c.name, properties.c.value).where(
+            or_(
+                properties.c.environment_id == environment_id,
+                properties.c.environment_id == INSTALLATION_ID,
+            )
+        )
+    ).all()
+    return {(Scope(row.scope), row.name): row.value for row in rows}
+
+
+def put(
+    connection: Connection,
+    environment_id: bytes,
+    scope: Scope,
+    name: str,
+    value: str,
+    *,
+    now: int,
+    changed_by: bytes | None,
+) -> Change:
+    """Set a property; its generation rises with every change, so that a stale form can be told."""
+    same = (
+        (properties.c.environment_id == environment_id)
+        & (properties.c.scope == scope.value)
+        & (properties.c.name == name)
+    )
+    before = connection.execute(
+        select(properties.c.value, properties.c.generation).where(same)
+    ).first()
+    if before is None:
+        connection.execute(
+            insert(properties).values(
+                environment_id=environment_id,
+                scope=scope.value,
+                name=name,
+                value=value,
+                generation=1,
+                changed_at=now,
+                changed_by=changed_by,
+            )
+        )
+        return Change(old=None, new=value, generation=1)
+    generation: int = connection.execute(
+        update(properties)
+        .where(same)
+        .values(
+            value=value,
+            generation=properties.c.generation + 1,
+            changed_at=now,
+            changed_by=changed_by,
+        )
+        .returning(properties.c.generation)
+    ).scalar_one()
+    return Change(old=before.value, new=value, generation=generation)

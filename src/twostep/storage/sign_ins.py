@@ -1,0 +1,238 @@
+"""Sign-ins and their proofs, in SQL. Which step comes next is not stored: it is derived from these
+facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from twostep.core.generations import Generations
+from twostep.core.situations import Proof, ProofKind
+from twostep.storage.tables import proofs, sign_ins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A sign-in as it is stored. ``state``: pending, completed, cancelled or dropped."""
+
+    id: bytes
+    environment_id: bytes
+    user_id: bytes
+    state: str
+    token_hash: bytes | None
+    browser_id: bytes
+    going_to: str | None
+    started_at: int
+    waits_until: int
+    extensions: int
+    begun: Generations
+
+
+def add(connection: Connection, sign_in: SignIn) -> None:
+    """Write a new sign-in."""
+    connection.execute(
+        insert(sign_ins).values(
+            environment_id=sign_in.environment_id,
+            id=sign_in.id,
+            user_id=sign_in.user_id,
+            state=sign_in.state,
+            token_hash=sign_in.token_hash,
+            browser_id=sign_in.browser_id,
+            going_to=sign_in.going_to,
+            started_at=sign_in.started_at,
+            waits_until=sign_in.waits_until,
+            extensions=sign_in.extensions,
+            installation_generation=sign_in.begun.installation,
+            password_generation=sign_in.begun.password,
+            second_step_generation=sign_in.begun.second_step,
+        )
+    )
+
+
+def add_proof(
+    connection: Connection, environment_id: bytes, sign_in_id: bytes, id_: bytes, proof: Proof
+) -> None:
+    """Write a proof. Proofs are never changed."""
+    connection.execute(
+        insert(proofs).values(
+            environment_id=environment_id,
+            id=id_,
+            sign_in_id=sign_in_id,
+            kind=proof.kind.value,
+            credential_id=proof.credential_id,
+            shown_at=proof.shown_at,
+        )
+    )
+
+
+def pending_by_token(
+    connection: Connection, environment_id: bytes, token_hash: bytes
+) -> SignIn | None:
+    """The pending sign-in of that token in that environment, or None."""
+    row = connection.execute(
+        select(sign_ins).where(
+            sign_ins.c.environment_id == environment_id,
+            sign_ins.c.token_hash == token_hash,
+            sign_ins.c.state == "pending",
+        )
+    ).first()
+    return None if row is None else _sign_in(row)
+
+
+def by_id(connection: Connection, environment_id: bytes, id_: bytes) -> SignIn | None:
+    """The sign-in of that id, whatever became of it."""
+    row = connection.execute(
+        select(sign_ins).where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == id_)
+    ).first()
+    return None if row is None else _sign_in(row)
+
+
+def locked(connection: Connection, environment_id: bytes, id_: bytes) -> SignIn | None:
+    """The sign-in while it is pending, its row locked until the transaction ends; None where it is
+    over.
+    """
+    row = connection.execute(
+        select(sign_ins)
+        .where(
+            sign_ins.c.environment_id == environment_id,
+            sign_ins.c.id == id_,
+            sign_ins.c.state == "pending",
+        )
+        .with_for_update()
+    ).first()
+    return None if row is None else _sign_in(row)
+
+
+def proofs_of(
+    connection: Connection, environment_id: bytes, sign_in_id: bytes
+) -> tuple[Proof, ...]:
+    """What was shown in that sign-in, in order."""
+    rows = connection.execute(
+        select(proofs.c.kind, proofs.c.credential_id, proofs.c.shown_at)
+        .where(proofs.c.environment_id == environment_id, proofs.c.sign_in_id == sign_in_id)
+        .order_by(proofs.c.shown_at)
+    ).all()
+    return tuple(
+        Proof(kind=ProofKind(row.kind), shown_at=row.shown_at, credential_id=row.credential_id)
+        for row in rows
+    )
+
+
+def end(
+    connection: Connection, environment_id: bytes, sign_in_id: bytes, *, state: str, now: int
+) -> bool:
+    """End a pending sign-in; False where it is not pending.
+
+    The condition closes the race of a form that is sent twice: of two requests one completes the
+    sign-in and
+    makes a session, and the other finds it used up (AC-05). The token goes with it.
+    """
+    changed = connection.execute(
+        update(sign_ins)
+        .where(
+            sign_ins.c.environment_id == environment_id,
+            sign_ins.c.id == sign_in_id,
+            sign_ins.c.state == "pending",
+        )
+        .values(state=state, ended_at=now, token_hash=None)
+        .returning(sign_ins.c.id)
+    ).first()
+    return changed is not None
+
+
+def extend(
+    connection: Connection,
+    environment_id: bytes,
+    sign_in_id: bytes,
+    *,
+    waits_until: int,
+    most: int,
+) -> bool:
+    """Let a pending sign-in wait longer, at most ``most`` times; False where it may not."""
+    changed = connection.execute(
+        update(sign_ins)
+        .where(
+            sign_ins.c.environment_id == environment_id,
+            sign_ins.c.id == sign_in_id,
+            sign_ins.c.state == "pending",
+            sign_ins.c.extensions < most,
+        )
+        .values(waits_until=waits_until, extensions=sign_ins.c.extensions + 1)
+        .returning(sign_ins.c.id)
+    ).first()
+    return changed is not None
+
+
+def carry_over(
+    connection: Connection, environment_id: bytes, sign_in_id: bytes, *, today: Generations
+) -> None:
+    """The person changed a credential in this very sign-in: it goes on under today's generations.
+    """
+    connection.execute(
+        update(sign_ins)
+        .where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == sign_in_id)
+        .values(
+            installation_generation=today.installation,
+            password_generation=today.password,
+            second_step_generation=today.second_step,
+        )
+    )
+
+
+def drop_oldest(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, keep: int, now: int
+) -> int:
+    """Drop the pending sign-ins of a user but for the ``keep`` newest; how many were dropped."""
+    ids = (
+        connection.execute(
+            select(sign_ins.c.id)
+            .where(
+                sign_ins.c.environment_id == environment_id,
+                sign_ins.c.user_id == user_id,
+                sign_ins.c.state == "pending",
+            )
+            .order_by(sign_ins.c.started_at.desc())
+            .offset(keep)
+        )
+        .scalars()
+        .all()
+    )
+    for id_ in ids:
+        end(connection, environment_id, id_, state="dropped", now=now)
+    return len(ids)
+
+
+def recent(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, most: int
+) -> Sequence[SignIn]:
+    """The user's newest sign-ins, whatever became of them."""
+    rows = connection.execute(
+        select(sign_ins)
+        .where(sign_ins.c.environment_id == environment_id, sign_ins.c.user_id == user_id)
+        .order_by(sign_ins.c.started_at.desc())
+        .limit(most)
+    ).all()
+    return [_sign_in(row) for row in rows]
+
+
+def _sign_in(row: Row[tuple[object, ...]]) -> SignIn:
+    return SignIn(
+        id=row.id,
+        environment_id=row.environment_id,
+        user_id=row.user_id,
+        state=row.state,
+        token_hash=row.token_hash,
+        browser_id=row.browser_id,
+        going_to=row.going_to,
+        started_at=row.started_at,
+        waits_until=row.waits_until,
+        extensions=row.extensions,
+        begun=Generations(
+            installation=row.installation_generation,
+            password=row.password_generation,
+            second_step=row.second_step_generation,
+        ),
+    )

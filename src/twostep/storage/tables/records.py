@@ -1,0 +1,92 @@
+"""The audit log, the people it refers to, and the keys."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from twostep.storage.tables.columns import (
+    environment_column,
+    id_column,
+    metadata,
+    time_column,
+)
+
+events = Table(
+    "events",
+    metadata,
+    environment_column(),
+    id_column(),
+    time_column("happened_at"),
+    Column("kind", Text, nullable=False),
+    Column("actor_id", LargeBinary(16), nullable=True),
+    Column("target_id", LargeBinary(16), nullable=True),
+    Column("visitor_id", LargeBinary(16), nullable=True),
+    Column("data", Text, nullable=False),
+    Column("number", BigInteger, nullable=True),
+    Column("mac", LargeBinary(32), nullable=True),
+    Column("key_version", Integer, nullable=True),
+    PrimaryKeyConstraint("environment_id", "id"),
+    Index("uq_events_number", "environment_id", "number", unique=True),
+    Index(
+        "ix_events_unsealed",
+        "environment_id",
+        "happened_at",
+        "id",
+        sqlite_where=text("number is null"),
+        postgresql_where=text("number is null"),
+    ),
+    Index("ix_events_target", "environment_id", "target_id", "happened_at"),
+)
+
+
+seals = Table(
+    "seals",
+    metadata,
+    environment_column(),
+    Column("number", BigInteger, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("key_version", Integer, nullable=False),
+    time_column("sealed_at"),
+    PrimaryKeyConstraint("environment_id", "number"),
+)
+
+
+people = Table(
+    "people",
+    metadata,
+    environment_column(),
+    id_column(),
+    Column("user_id", LargeBinary(16), nullable=True),
+    Column("lookup", LargeBinary(16), nullable=True),
+    Column("content", Text, nullable=True),
+    time_column("erased_at", nullable=True),
+    PrimaryKeyConstraint("environment_id", "id"),
+    Index("uq_people_user", "environment_id", "user_id", unique=True),
+    Index("uq_people_lookup", "environment_id", "lookup", unique=True),
+)
+
+
+keys = Table(
+    "keys",
+    metadata,
+    environment_column(),
+    Column("purpose", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("kek_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("canary", LargeBinary, nullable=True),
+    time_column("made_at"),
+    time_column("retired_at", nullable=True),
+    PrimaryKeyConstraint("environment_id", "purpose", "version"),
+)

@@ -1,0 +1,130 @@
+"""Deleting what is over, in small pieces, so that nobody waits for it.
+
+Looking for it may take long and reads only; deleting takes little and says its condition again, so
+that a row which was changed meanwhile stays. What still decides anything stays, whatever its age: a
+wrong try that counts, a live session, the sign-in that it stands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, or_, select
+
+from twostep.storage.tables import (
+    attempts,
+    authenticators,
+    links,
+    lockouts,
+    revocations,
+    sessions,
+    sign_ins,
+    spent_steps,
+    users,
+)
+
+_YEAR = 365 * 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Rows of a table that are over. ``over`` takes the time (ms) before which things are old.
+
+    ``id`` names one row by itself: ids are random over all environments.
+    """
+
+    table: Table
+    id: Column[Any]
+    over: Callable[[int], ColumnElement[bool]]
+
+
+def find(connection: Connection, kind: Kind, *, before: int, most: int) -> Sequence[Any]:
+    """The ids of at most so many rows that are over."""
+    return connection.execute(select(kind.id).where(kind.over(before)).limit(most)).scalars().all()
+
+
+def delete_found(connection: Connection, kind: Kind, ids: Sequence[Any], *, before: int) -> int:
+    """Delete those that are still over; how many."""
+    if kind.table is authenticators:
+        connection.execute(delete(spent_steps).where(spent_steps.c.authenticator_id.in_(ids)))
+    gone = connection.execute(
+        delete(kind.table).where(kind.id.in_(ids), kind.over(before)).returning(*_kept_of(kind))
+    ).all()
+    if kind.table is attempts:
+        _delete_lockouts(connection, {(row[0], row[1], row[2]) for row in gone})
+    return len(gone)
+
+
+def _kept_of(kind: Kind) -> Sequence[Column[Any]]:
+    if kind.table is attempts:
+        return (attempts.c.environment_id, attempts.c.subject, attempts.c.purpose)
+    return (kind.id,)
+
+
+def _delete_lockouts(connection: Connection, tried: set[tuple[bytes, bytes, str]]) -> None:
+    """The rows on which tries at a name that no user has were lined up, once no try is left."""
+    a_user = exists().where(
+        users.c.environment_id == lockouts.c.environment_id, users.c.id == lockouts.c.subject
+    )
+    still_tried = exists().where(
+        attempts.c.environment_id == lockouts.c.environment_id,
+        attempts.c.subject == lockouts.c.subject,
+        attempts.c.purpose == lockouts.c.purpose,
+    )
+    for environment_id, subject, purpose in sorted(tried):
+        connection.execute(
+            delete(lockouts).where(
+                lockouts.c.environment_id == environment_id,
+                lockouts.c.subject == subject,
+                lockouts.c.purpose == purpose,
+                ~a_user,
+                ~still_tried,
+            )
+        )
+
+
+def _attempts_over(before: int) -> ColumnElement[bool]:
+    """A user's failures stay for a year more: the hundredth in a row stops a password or a second
+    step, however slowly they come (NIST SP 800-63B-4 section 3.2.2).
+    """
+    a_user = exists().where(
+        users.c.environment_id == attempts.c.environment_id, users.c.id == attempts.c.subject
+    )
+    counts = and_(attempts.c.state.in_(("open", "failed")), a_user)
+    return and_(
+        attempts.c.started_at < before, or_(~counts, attempts.c.started_at < before - _YEAR)
+    )
+
+
+def _sign_ins_over(before: int) -> ColumnElement[bool]:
+    stands = exists().where(
+        sessions.c.environment_id == sign_ins.c.environment_id,
+        sessions.c.sign_in_id == sign_ins.c.id,
+    )
+    return and_(sign_ins.c.started_at < before, ~stands)
+
+
+ATTEMPTS = Kind(table=attempts, id=attempts.c.id, over=_attempts_over)
+SESSIONS = Kind(
+    table=sessions, id=sessions.c.id, over=lambda before: sessions.c.started_at < before
+)
+"""None lives for more than a day."""
+SIGN_INS = Kind(table=sign_ins, id=sign_ins.c.id, over=_sign_ins_over)
+"""With their proofs."""
+OFFERS = Kind(
+    table=authenticators,
+    id=authenticators.c.id,
+    over=lambda before: and_(
+        authenticators.c.state == "offered", authenticators.c.offer_ends_at < before
+    ),
+)
+"""Keys that were shown and never confirmed."""
+LINKS = Kind(table=links, id=links.c.id, over=lambda before: links.c.ends_at < before)
+REVOCATIONS = Kind(
+    table=revocations,
+    id=revocations.c.number,
+    over=lambda before: revocations.c.revoked_at < before,
+)
+"""What every node has heard of long since."""

@@ -1,0 +1,145 @@
+"""Users, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from twostep.core.users import User
+from twostep.storage.tables import users
+
+
+def by_name_key(connection: Connection, environment_id: bytes, key: str) -> User | None:
+    """The user of that name key, or None."""
+    found = connection.execute(
+        select(users).where(users.c.environment_id == environment_id, users.c.name_key == key)
+    ).first()
+    return None if found is None else _user(found)
+
+
+def by_id(connection: Connection, environment_id: bytes, user_id: bytes) -> User | None:
+    """The user of that id in that environment, or None."""
+    found = connection.execute(
+        select(users).where(users.c.environment_id == environment_id, users.c.id == user_id)
+    ).first()
+    return None if found is None else _user(found)
+
+
+def page(
+    connection: Connection, environment_id: bytes, *, after: str = "", most: int = 100
+) -> Sequence[User]:
+    """Users in the order of their name keys, beginning after the key ``after``."""
+    rows = connection.execute(
+        select(users)
+        .where(users.c.environment_id == environment_id, users.c.name_key > after)
+        .order_by(users.c.name_key)
+        .limit(most)
+    ).all()
+    return [_user(row) for row in rows]
+
+
+def count(connection: Connection, environment_id: bytes) -> int:
+    """How many users the environment has."""
+    return connection.execute(
+        select(func.count()).select_from(users).where(users.c.environment_id == environment_id)
+    ).scalar_one()
+
+
+def any_at_all(connection: Connection, environment_id: bytes) -> bool:
+    """Whether the environment has a user."""
+    row = connection.execute(
+        select(users.c.id).where(users.c.environment_id == environment_id).limit(1)
+    ).first()
+    return row is not None
+
+
+def add(connection: Connection, user: User, *, key: str) -> None:
+    """Write a new user. A name that is taken raises IntegrityError."""
+    connection.execute(
+        insert(users).values(
+            environment_id=user.environment_id,
+            id=user.id,
+            name=user.name,
+            name_key=key,
+            disabled_at=user.disabled_at,
+            password_generation=user.password_generation,
+            second_step_generation=user.second_step_generation,
+            password_suspect_at=user.password_suspect_at,
+            made_at=user.made_at,
+        )
+    )
+
+
+def raise_password_generation(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, expected: int
+) -> int | None:
+    """Raise it by one and forget any suspicion; None where it is no longer ``expected``.
+
+    The condition closes the race of two password changes at once: the later one finds another
+    number and is
+    told so, instead of overwriting a password that was set a moment ago.
+    """
+    return connection.execute(
+        update(users)
+        .where(
+            users.c.environment_id == environment_id,
+            users.c.id == user_id,
+            users.c.password_generation == expected,
+        )
+        .values(password_generation=expected + 1, password_suspect_at=None)
+        .returning(users.c.password_generation)
+    ).scalar()
+
+
+def raise_second_step_generation(
+    connection: Connection, environment_id: bytes, user_id: bytes
+) -> int | None:
+    """Raise it by one; None where the user is gone."""
+    return connection.execute(
+        update(users)
+        .where(users.c.environment_id == environment_id, users.c.id == user_id)
+        .values(second_step_generation=users.c.second_step_generation + 1)
+        .returning(users.c.second_step_generation)
+    ).scalar()
+
+
+def suspect_password(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, now: int
+) -> bool:
+    """Remember that somebody else seems to know the password; whether this is new."""
+    changed = connection.execute(
+        update(users)
+        .where(
+            users.c.environment_id == environment_id,
+            users.c.id == user_id,
+            users.c.password_suspect_at.is_(None),
+        )
+        .values(password_suspect_at=now)
+        .returning(users.c.id)
+    ).first()
+    return changed is not None
+
+
+def set_disabled(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, disabled_at: int | None
+) -> None:
+    """Disable the user from that time, or enable them again with None."""
+    connection.execute(
+        update(users)
+        .where(users.c.environment_id == environment_id, users.c.id == user_id)
+        .values(disabled_at=disabled_at)
+    )
+
+
+def _user(row: Row[tuple[object, ...]]) -> User:
+    return User(
+        id=row.id,
+        environment_id=row.environment_id,
+        name=row.name,
+        made_at=row.made_at,
+        password_generation=row.password_generation,
+        second_step_generation=row.second_step_generation,
+        disabled_at=row.disabled_at,
+        password_suspect_at=row.password_suspect_at,
+    )

@@ -1,0 +1,211 @@
+"""Every page once in each of its situations, with the data of an ordinary day."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from twostep.core.policies import Method
+from twostep.core.reasons import Code, because
+from twostep.crypto.secret import Secret
+from twostep.i18n.activities import Activity
+from twostep.i18n.matters import Matter
+from twostep.i18n.notices import Notice, Said, clock_off, said
+from twostep.pages import views
+from twostep.pages.views import FieldError, Wait
+from twostep.web.pictures import qr_picture
+from twostep.web.rendering import Frame, Support, View
+
+NOW = int(datetime(2026, 4, 12, 10, 31, tzinfo=UTC).timestamp()) * 1000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+NONCE = "a-nonce-of-the-tests"
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A view, whether somebody is signed in, and the notice above it."""
+
+    view: View
+    signed_in: bool = False
+    notice: Said | None = None
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(
+            environment_name="Northside Housing",
+            language="en",
+            now=NOW,
+            nonce=NONCE,
+            support=Support(text="it@northside.example", link="mailto:it@northside.example"),
+            user_name="ann.lee" if self.signed_in else None,
+            csrf="a-token" if self.signed_in else None,
+            notice=self.notice,
+        )
+
+
+def wrong(field: str, notice: Notice, **data: int | str) -> FieldError:
+    return FieldError(field=field, said=said(notice, **data))
+
+
+WAIT = Wait(until=NOW + 15 * MINUTE, more_time_url="/sign-in/more-time")
+
+ADDRESS = f"otpauth://totp/Northside%20Housing:ann.lee?secret={KEY}&issuer=Northside%20Housing"
+
+
+def enter_code(*errors: FieldError) -> views.EnterCode:
+    return views.EnterCode(
+        csrf="a-token",
+        user_name="ann.lee",
+        issuer="Northside Housing",
+        reasons=(because(Code.NEW_DEVICE),),
+        errors=errors,
+        wait=WAIT,
+    )
+
+
+def set_up(*errors: FieldError, inside_sign_in: bool) -> views.SetUp:
+    return views.SetUp(
+        csrf="a-token",
+        issuer="Northside Housing",
+        account="Northside Housing:ann.lee",
+        qr=qr_picture(Secret(ADDRESS)),
+        key=KEY,
+        save_url="/sign-in/set-up" if inside_sign_in else "/security/two-step/verify",
+        cancel_url="/sign-in/cancel" if inside_sign_in else "/security",
+        inside_sign_in=inside_sign_in,
+        required=inside_sign_in,
+        errors=errors,
+        wait=WAIT if inside_sign_in else Wait(until=NOW + 30 * MINUTE),
+    )
+
+
+def change_password(*errors: FieldError, inside_sign_in: bool = False) -> views.ChangePassword:
+    return views.ChangePassword(
+        csrf="a-token",
+        user_name="ann.lee",
+        shortest=15,
+        save_url="/security/password",
+        cancel_url="/security",
+        inside_sign_in=inside_sign_in,
+        ask_current=not inside_sign_in,
+        reasons=(because(Code.PASSWORD_MAY_BE_KNOWN),) if inside_sign_in else (),
+        errors=errors,
+        wait=WAIT if inside_sign_in else None,
+    )
+
+
+def security_settings(*, two_step_since: int | None) -> views.SecuritySettings:
+    here = views.SessionLine(
+        id="a1",
+        current=True,
+        browser="Chrome on Windows",
+        address="203.0.113.7",
+        started_at=NOW - 2 * HOUR,
+        last_used_at=NOW,
+    )
+    there = views.SessionLine(
+        id="a2",
+        current=False,
+        browser="",
+        address="2001:db8:1234:5678:9abc:def0:1234:5678",
+        started_at=NOW - 26 * HOUR,
+        last_used_at=NOW - 25 * HOUR,
+    )
+    activity = (
+        views.ActivityLine(
+            at=NOW - 2 * HOUR,
+            activity=Activity.SIGNED_IN,
+            browser="Chrome on Windows",
+            address="203.0.113.7",
+            reasons=(because(Code.BOTH_STEPS_PROVEN), because(Code.NEW_DEVICE)),
+        ),
+        views.ActivityLine(at=NOW - 26 * HOUR, activity=Activity.TWO_STEP_SET_UP),
+    )
+    return views.SecuritySettings(
+        csrf="a-token",
+        password_changed_at=NOW - 31 * DAY,
+        two_step_since=two_step_since,
+        sessions=(here, there) if two_step_since else (here,),
+        activity=activity if two_step_since else (),
+    )
+
+
+SAMPLES = {
+    "sign-in": Sample(view=views.SignIn(csrf="a-token")),
+    "sign-in-after-sign-out": Sample(
+        view=views.SignIn(csrf="a-token"), notice=said(Notice.SIGNED_OUT)
+    ),
+    "sign-in-wrong": Sample(
+        view=views.SignIn(
+            csrf="a-token", user_name="ann.lee", errors=(wrong("", Notice.NAME_OR_PASSWORD_WRONG),)
+        )
+    ),
+    "sign-in-empty": Sample(
+        view=views.SignIn(
+            csrf="a-token",
+            errors=(
+                wrong("user_name", Notice.USER_NAME_MISSING),
+                wrong("password", Notice.PASSWORD_MISSING),
+            ),
+            wait=Wait(until=NOW + HOUR),
+        )
+    ),
+    "code": Sample(view=enter_code()),
+    "code-wrong": Sample(view=enter_code(wrong("code", Notice.CODE_WRONG, tries=3))),
+    "code-clock": Sample(
+        view=enter_code(FieldError(field="code", said=clock_off(slow=True, minutes=4)))
+    ),
+    "another-way": Sample(
+        view=views.AnotherWay(
+            csrf="a-token",
+            user_name="ann.lee",
+            ways=tuple(views.Way(method=method, url="/sign-in/code") for method in Method),
+            wait=WAIT,
+        )
+    ),
+    "set-up-in-sign-in": Sample(view=set_up(inside_sign_in=True)),
+    "set-up": Sample(view=set_up(inside_sign_in=False), signed_in=True),
+    "set-up-wrong": Sample(
+        view=set_up(wrong("code", Notice.SET_UP_CODE_WRONG), inside_sign_in=False), signed_in=True
+    ),
+    "home": Sample(view=views.Home(two_step_on=False), signed_in=True),
+    "home-after-set-up": Sample(
+        view=views.Home(two_step_on=True), signed_in=True, notice=said(Notice.SET_UP_DONE)
+    ),
+    "security": Sample(view=security_settings(two_step_since=None), signed_in=True),
+    "security-two-step-on": Sample(
+        view=security_settings(two_step_since=NOW - 100 * DAY), signed_in=True
+    ),
+    "two-step-state": Sample(
+        view=views.TwoStepState(since=NOW - 100 * DAY, required=True), signed_in=True
+    ),
+    "password": Sample(view=change_password(), signed_in=True),
+    "password-wrong": Sample(
+        view=change_password(
+            wrong("current_password", Notice.CURRENT_PASSWORD_WRONG),
+            wrong("new_password", Notice.PASSWORD_TOO_SHORT, limit=15),
+        ),
+        signed_in=True,
+    ),
+    "password-in-sign-in": Sample(view=change_password(inside_sign_in=True)),
+    "welcome": Sample(
+        view=views.Welcome(
+            csrf="a-token", save_url="/welcome/a-link", shortest=15, wait=Wait(until=NOW + HOUR)
+        )
+    ),
+    "locked": Sample(
+        view=views.Locked(
+            csrf="a-token",
+            until=NOW + 30 * MINUTE,
+            reasons=(because(Code.TOO_MANY_CODES, until=NOW + 30 * MINUTE),),
+        )
+    ),
+    "locked-for-good": Sample(
+        view=views.Locked(csrf="a-token", until=None, reasons=(because(Code.SECOND_STEP_STOPPED),))
+    ),
+    "forgot": Sample(view=views.Message(matter=Matter.FORGOT_PASSWORD)),
+    "not-found": Sample(view=views.Message(matter=Matter.NOT_FOUND), signed_in=True),
+    "went-wrong": Sample(view=views.Message(matter=Matter.WENT_WRONG, reference="7f3a-91c2")),
+}
