@@ -1,0 +1,1 @@
+"""Secrets: tokens, sealed boxes, the key ring, password hashes. Small modules, two libraries."""
