@@ -1,0 +1,71 @@
+"""What the recent activity of a person lists, each in a few words.
+
+It is the audit log as its own person may read it. Kinds of event that say the same thing twice (a
+password accepted on the way to a sign-in that is listed anyway), or that are not about a person,
+are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from twostep.core.audit import EventKind
+from twostep.i18n.sentences import Sentence, says
+
+
+class Activity(Enum):
+    """One kind of line in **Security Settings**, Recent activity."""
+
+    SIGNED_IN = says(4001, "Signed in")
+    PASSWORD_WRONG = says(4002, "Wrong password")
+    CODE_WRONG = says(4003, "Right password, wrong code")
+    CODE_USED_AGAIN = says(4004, "A code was used a second time")
+    CLOCK_OFF = says(4005, "A code from a phone whose clock is off")
+    PASSWORD_SUSPECT = says(4006, "Very many wrong codes after the right password")
+    PAUSED = says(4007, "Sign-in paused after too many tries")
+    UNLOCKED = says(4008, "An administrator ended a pause")
+    REFUSED = says(4009, "Sign-in refused")
+    CANCELLED = says(4010, "Sign-in cancelled")
+    SIGNED_OUT = says(4011, "Signed out")
+    SESSION_ENDED = says(4012, "A session was ended")
+    PASSWORD_SET = says(4013, "Password set")
+    PASSWORD_CHANGED = says(4014, "Password changed")
+    PASSWORD_CHANGE_REFUSED = says(4015, "Change of password refused")
+    TWO_STEP_SET_UP = says(4016, "2-Step Verification set up")
+    TWO_STEP_REPLACED = says(4017, "2-Step Verification moved to a new key")
+    TWO_STEP_REMOVED = says(4018, "2-Step Verification turned off")
+    ACCOUNT_MADE = says(4019, "Account made")
+
+    @property
+    def sentence(self) -> Sentence:
+        """The words of this activity."""
+        return self.value
+
+
+LISTED: Mapping[EventKind, Activity] = MappingProxyType(
+    {
+        EventKind.SIGN_IN_COMPLETED: Activity.SIGNED_IN,
+        EventKind.PASSWORD_REFUSED: Activity.PASSWORD_WRONG,
+        EventKind.CODE_REFUSED: Activity.CODE_WRONG,
+        EventKind.CODE_ALREADY_USED: Activity.CODE_USED_AGAIN,
+        EventKind.CODE_CLOCK_OFF: Activity.CLOCK_OFF,
+        EventKind.PASSWORD_SUSPECT: Activity.PASSWORD_SUSPECT,
+        EventKind.LOCKOUT_BEGUN: Activity.PAUSED,
+        EventKind.USER_UNLOCKED: Activity.UNLOCKED,
+        EventKind.SIGN_IN_REFUSED: Activity.REFUSED,
+        EventKind.SIGN_IN_CANCELLED: Activity.CANCELLED,
+        EventKind.SIGNED_OUT: Activity.SIGNED_OUT,
+        EventKind.SESSION_ENDED: Activity.SESSION_ENDED,
+        EventKind.PASSWORD_SET: Activity.PASSWORD_SET,
+        EventKind.PASSWORD_CHANGED: Activity.PASSWORD_CHANGED,
+        EventKind.PASSWORD_CHANGE_REFUSED: Activity.PASSWORD_CHANGE_REFUSED,
+        EventKind.AUTHENTICATOR_SET_UP: Activity.TWO_STEP_SET_UP,
+        EventKind.AUTHENTICATOR_REPLACED: Activity.TWO_STEP_REPLACED,
+        EventKind.AUTHENTICATOR_REMOVED: Activity.TWO_STEP_REMOVED,
+        EventKind.USER_ADDED: Activity.ACCOUNT_MADE,
+        EventKind.FIRST_ADMINISTRATOR_MADE: Activity.ACCOUNT_MADE,
+    }
+)
+"""The kinds of event that a person's own list shows, and as what."""

@@ -1,0 +1,80 @@
+"""Why a sign-in was decided as it was, in words: one sentence for each code of ``core.reasons``.
+
+The same sentences stand on the code page ("Why am I asked?"), in a person's recent activity and in
+what the help desk reads, so they speak of "this person" to nobody: each is true whoever reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from types import MappingProxyType
+
+from twostep.core.reasons import Code, Reason
+from twostep.i18n import times
+from twostep.i18n.sentences import Sentence, fill, says
+
+SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
+    {
+        Code.NOTHING_PROVEN: says(1001, "No password has been given yet."),
+        Code.PASSWORD_PROVEN: says(1002, "The password was right."),
+        Code.TWO_STEP_OFF: says(1003, "2-Step Verification is switched off here."),
+        Code.OPTIONAL_AND_NOT_SET_UP: says(
+            1004, "2-Step Verification is optional here and has not been set up for this account."
+        ),
+        Code.SET_UP_BY_PERSON: says(1005, "2-Step Verification is on for this account."),
+        Code.REQUIRED_HERE: says(1006, "Everybody is asked for a second step here."),
+        Code.NOT_SET_UP_YET: says(
+            1007, "A second step is required here and has not been set up for this account yet."
+        ),
+        Code.NO_METHOD_ALLOWED: says(
+            1008,
+            "A second step is required here, but none that can be set up is allowed."
+            " An administrator has to change that.",
+        ),
+        Code.NEW_DEVICE: says(1009, "This browser is not remembered for this account."),
+        Code.BOTH_STEPS_PROVEN: says(1010, "The password and the code were both right."),
+        Code.ASKED_BY_ACT: says(1011, "The next thing to be done needs a code of its own."),
+        Code.PROOF_TOO_OLD: says(
+            1012, "The last code was given too long ago for the next thing to be done."
+        ),
+        Code.PASSWORD_MAY_BE_KNOWN: says(
+            1013,
+            "Somebody gave the right password and many wrong codes, so the password may be known"
+            " to somebody else. A new one is asked.",
+        ),
+        Code.SESSION_GOES_ON: says(1014, "Signed in already, and nothing more is needed."),
+        Code.USER_UNKNOWN: says(1015, "There is no user of that name here."),
+        Code.USER_DISABLED: says(1016, "The account is disabled."),
+        Code.PASSWORD_CHANGED: says(1017, "The password has been changed since."),
+        Code.SECOND_STEP_CHANGED: says(1018, "2-Step Verification has been changed since."),
+        Code.INSTALLATION_RESTORED: says(
+            1019, "The service has been restored from a backup since."
+        ),
+        Code.WAITED_TOO_LONG: says(1020, "The sign-in waited longer than its time limit."),
+        Code.SESSION_IDLE: says(1021, "The session was not used for a while, so it ended."),
+        Code.SESSION_OVER: says(1022, "The session reached the longest time that one may last."),
+        Code.ENDED: says(1023, "It was ended: signed out, cancelled or already used."),
+        Code.TOO_MANY_PASSWORDS: says(
+            1024, "Too many wrong passwords: sign-in is paused until %(until)s."
+        ),
+        Code.TOO_MANY_CODES: says(1025, "Too many wrong codes: sign-in is paused until %(until)s."),
+        Code.PASSWORD_STOPPED: says(
+            1026,
+            "A hundred wrong passwords were given. An administrator has to unlock the account.",
+        ),
+        Code.SECOND_STEP_STOPPED: says(
+            1027, "A hundred wrong codes were given. An administrator has to unlock the account."
+        ),
+    }
+)
+
+
+def sentence(reason: Reason, language: str, *, now: int, timezone: tzinfo | None = None) -> str:
+    """The reason in words; times are UTC, and say so, where no time zone is given.
+
+    Raises KeyError for a reason that lacks a datum which its sentence needs.
+    """
+    data = dict(reason.data)
+    text = SENTENCES[reason.code].in_language(language, data)
+    return fill(text, data, lambda at: times.until(at, language, now=now, timezone=timezone))

@@ -1,0 +1,95 @@
+// Comfort only: every page does its work without this file.
+// Texts are set as text, never as markup, so the page's Trusted Types rule has nothing to refuse.
+"use strict";
+
+// A second click on a slow line would send the same code twice, and be told that it was used already.
+const SECOND_CLICK_MS = 3000;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if ("sent" in form.dataset) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, SECOND_CLICK_MS);
+});
+
+for (const button of document.querySelectorAll("[data-shows]")) {
+  const field = document.getElementById(button.dataset.shows);
+  const words = [button.textContent, button.dataset.other];
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.textContent = words[Number(shown)];
+  };
+  button.addEventListener("click", () => show(field.type === "password"));
+  // Browsers keep passwords from password fields only.
+  field.form.addEventListener("submit", () => show(false));
+  button.hidden = false;
+}
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const source = document.getElementById(button.dataset.copies);
+  const status = button.parentElement.querySelector("[data-copied]");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent.replace(/\s/g, ""));
+      status.textContent = status.dataset.copied;
+    } catch {
+      getSelection().selectAllChildren(source);
+      status.textContent = status.dataset.notCopied;
+    }
+  });
+  button.hidden = false;
+}
+
+// The page marks the field so only on the first try. After a wrong code the person presses the button: whoever
+// is still listening to what went wrong is not sent on in the middle of it, and a further try is a decision.
+for (const field of document.querySelectorAll("[data-sends-itself]")) {
+  field.addEventListener("input", () => {
+    const code = field.value.replace(/\s/g, "");
+    if (code.length === Number(field.dataset.digits) && /^\d+$/.test(code)) {
+      field.form.requestSubmit();
+    }
+  });
+}
+for (const element of document.querySelectorAll("[data-with-script]")) {
+  element.hidden = false;
+}
+
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+// Moments come in UTC and say so; here they become the reader's own time.
+const HOUR_MS = 3600000;
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+
+function inOwnTime(moment, style) {
+  const now = new Date();
+  const time = moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const year = moment.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  const day = moment.toLocaleDateString(language, { day: "numeric", month: "long", year });
+  if (style === "day") return day;
+  if (style === "until") {
+    if (moment - now < 12 * HOUR_MS) return time;
+    return moment - now > 7 * 24 * HOUR_MS ? day : `${day}, ${time}`;
+  }
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const days = Math.round((midnight(moment) - midnight(now)) / (24 * HOUR_MS));
+  if (days < -1) return `${day}, ${time}`;
+  const dayWord = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  return `${dayWord} ${time}`;
+}
+
+for (const element of document.querySelectorAll("time[data-moment]")) {
+  element.textContent = inOwnTime(new Date(element.dateTime), element.dataset.moment);
+}

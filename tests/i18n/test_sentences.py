@@ -1,0 +1,81 @@
+"""Every sentence behind a code: numbered once for ever, and able to be said."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from twostep.i18n.activities import Activity
+from twostep.i18n.matters import Matter
+from twostep.i18n.messages import SENTENCES
+from twostep.i18n.notices import Notice
+from twostep.i18n.sentences import Sentence, counts, fill
+
+NUMBERS = Path(__file__).with_name("numbers.txt")
+
+RANGES = {"reason": 1000, "notice": 2000, "matter": 3000, "activity": 4000}
+
+
+def all_sentences() -> Iterator[tuple[str, Sentence]]:
+    for code, sentence in SENTENCES.items():
+        yield f"reason {code.name}", sentence
+    for notice in Notice:
+        yield f"notice {notice.name}", notice.sentence
+    for matter in Matter:
+        explanation = matter.explanation
+        yield f"matter {matter.name} title", explanation.title
+        yield f"matter {matter.name} happened", explanation.happened
+        yield f"matter {matter.name} to_do", explanation.to_do
+    for activity in Activity:
+        yield f"activity {activity.name}", activity.sentence
+
+
+def test_no_two_sentences_have_one_number() -> None:
+    numbers = [sentence.number for _, sentence in all_sentences()]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_each_number_is_in_the_range_of_its_kind() -> None:
+    for name, sentence in all_sentences():
+        assert sentence.number // 1000 * 1000 == RANGES[name.split()[0]], name
+
+
+def test_numbers_that_were_given_once_keep_their_meaning() -> None:
+    """A new sentence adds its line to numbers.txt. A line there never changes and never goes."""
+    pinned = NUMBERS.read_text(encoding="utf-8").splitlines()
+    now = {f"{sentence.number} {name}" for name, sentence in all_sentences()}
+    assert sorted(now) == pinned
+
+
+def test_every_sentence_can_be_said_with_its_data_and_leaves_no_hole() -> None:
+    for name, sentence in all_sentences():
+        for text in filter(None, (sentence.text, sentence.several)):
+            data = dict.fromkeys(re.findall(r"%\((\w+)\)s", text), 7)
+            said = fill(text, data, lambda at: f"<{at}>")
+            assert "%" not in said, name
+            assert said[0].isupper() or said[0].isdigit(), name
+
+
+def test_what_is_counted_is_named_in_both_forms() -> None:
+    for name, sentence in all_sentences():
+        assert (sentence.several is None) == (sentence.counted is None), name
+        if sentence.several is not None:
+            assert f"%({sentence.counted})s" in sentence.text, name
+            assert f"%({sentence.counted})s" in sentence.several, name
+
+
+def test_no_sentence_speaks_the_language_of_programmers() -> None:
+    """The manner of the screens: plain words. "Factor", "token" and the like are not."""
+    words = re.compile(r"\b(tokens?|factors?|OTP|TOTP|invalid|credentials?|illegal|CSRF)\b", re.I)
+    for name, sentence in all_sentences():
+        assert not words.search(sentence.text), name
+
+
+def test_one_and_several_differ() -> None:
+    left = counts(1, "%(tries)s try left", "%(tries)s tries left", by="tries")
+    assert left.in_language("en", {"tries": 1}) == "%(tries)s try left"
+    assert left.in_language("en", {"tries": 2}) == "%(tries)s tries left"
+
+
+def test_until_is_a_moment_and_other_numbers_are_numbers() -> None:
+    text = "%(minutes)s minutes until %(until)s"
+    assert fill(text, {"minutes": 3, "until": 9}, lambda at: f"<{at}>") == "3 minutes until <9>"
