@@ -1,0 +1,220 @@
+"""Checkpoints: signed lines about how far each chain has come, in a file outside the database.
+
+Whoever can write to the database can cut off the newest events together with their seals, or put an
+older backup in their place: the chain that is left is whole. Only what was written down elsewhere
+tells. So a line for each environment is appended here every five minutes, every thousand events,
+and when a server stops. The file should be shipped to another machine, or lie on one.
+
+Lines are added with one write at the end of the file, and are on the disk before anybody counts on
+them. Several nodes may share a file, or each have its own: the check takes the lines of all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from twostep.core.audit_chain import (
+    Checkpoint,
+    NotACheckpoint,
+    Seal,
+    checkpoint_line,
+    read_checkpoint,
+)
+from twostep.core.keys import KeyPurpose
+from twostep.crypto.keys import KeyMissing, KeyRing
+from twostep.flows.installation import Installation
+from twostep.storage import audit_chain
+from twostep.storage.database import Connection
+
+EVERY_MS: Final = 5 * 60 * 1_000
+EVERY_EVENTS: Final = 1_000
+"""SECURITY §5.7: five minutes or a thousand events, whichever comes first."""
+
+_log = structlog.get_logger("twostep.audit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What the lines say about one environment.
+
+    ``forged`` are the numbers of lines that claim to be about it and whose signature does not fit:
+    somebody wrote them, or changed them. ``torn`` are lines that are not JSON at all, as a power
+    cut or a full disk leaves one; they say nothing, about any environment.
+    """
+
+    seals: Sequence[Seal]
+    forged: Sequence[int]
+    torn: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """``environment_id`` None: torn. ``checkpoint`` None: torn, or forged."""
+
+    number: int
+    environment_id: bytes | None
+    checkpoint: Checkpoint | None = None
+
+
+class Checkpoints:
+    """Writes the lines, for the one thread that seals."""
+
+    def __init__(self, installation: Installation, path: Path) -> None:
+        self._installation = installation
+        self._path = path
+        self._written: dict[bytes, int] | None = None
+        self._looked_at: int | None = None
+
+    def write_due(self, sealed: Mapping[bytes, Seal], *, now: int, at_the_end: bool = False) -> int:
+        """Write the lines that are due after these environments were sealed; how many.
+
+        ``at_the_end`` writes one for every chain that has gone on since its last line. A file that
+        cannot be written to is logged as an error and tried again later: it does not keep events
+        from being sealed. Raises DatabaseAway and DatabaseBusy.
+        """
+        heads, least = sealed, EVERY_EVENTS
+        if at_the_end or self._is_time(now):
+            heads, least = self._installation.database.read(_all_heads), 1
+            self._looked_at = now
+        if not heads:
+            return 0
+        written = self._known()
+        due = {id_: head for id_, head in heads.items() if head.number - written[id_] >= least}
+        lines = [line for id_ in due if (line := self._line(id_, due[id_], written[id_], now))]
+        if not lines or not self._append(lines):
+            return 0
+        written.update({id_: head.number for id_, head in due.items()})
+        return len(lines)
+
+    def _is_time(self, now: int) -> bool:
+        """A clock that was set back must not put checkpoints off."""
+        return self._looked_at is None or not self._looked_at <= now < self._looked_at + EVERY_MS
+
+    def _known(self) -> dict[bytes, int]:
+        """The number in each environment's last line, 0 without one: from the file, at first."""
+        if self._written is None:
+            self._written = _Numbers()
+            if self._path.exists():
+                for line in _read(self._installation.keys, file_lines(self._path)):
+                    if line.checkpoint is not None:
+                        id_, number = line.checkpoint.environment_id, line.checkpoint.number
+                        self._written[id_] = max(self._written[id_], number)
+        return self._written
+
+    def _line(self, environment_id: bytes, head: Seal, before: int, now: int) -> str | None:
+        try:
+            key = self._installation.keys.current(KeyPurpose.AUDIT, environment_id=environment_id)
+        except KeyMissing as missing:
+            _log.error("audit_key_missing", environment=environment_id.hex(), why=str(missing))
+            return None
+        checkpoint = Checkpoint(
+            environment_id=environment_id,
+            number=head.number,
+            mac=head.mac,
+            at=now,
+            count=head.number - before,
+            key_version=key.version,
+        )
+        return checkpoint_line(checkpoint, key=key.secret.reveal())
+
+    def _append(self, lines: Sequence[str]) -> bool:
+        try:
+            append_lines(self._path, lines)
+        except OSError as error:
+            _log.error("checkpoint_not_written", file=str(self._path), why=error.strerror)
+            return False
+        return True
+
+
+def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Add lines at the end of a file, made with mode 0600, and see them onto the disk.
+
+    A line that an earlier power cut left half is ended first, so that it spoils no other. Raises
+    OSError.
+    """
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        rest = ("\n" * torn + "".join(f"{line}\n" for line in lines)).encode()
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        _sync_folder(path.parent)
+
+
+def file_lines(path: Path) -> Iterator[str]:
+    """The lines of a file of checkpoints. Raises OSError: no file is not the same as no lines."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        yield from file
+
+
+def read_lines(keys: KeyRing, environment_id: bytes, lines: Iterable[str]) -> Lines:
+    """What these lines say about one environment."""
+    found = list(_read(keys, lines, only=environment_id))
+    about = [line for line in found if line.environment_id is not None]
+    return Lines(
+        seals=[line.checkpoint.seal for line in about if line.checkpoint is not None],
+        forged=[line.number for line in about if line.checkpoint is None],
+        torn=[line.number for line in found if line.environment_id is None],
+    )
+
+
+class _Numbers(dict[bytes, int]):
+    def __missing__(self, environment_id: bytes) -> int:
+        return 0
+
+
+def _read(keys: KeyRing, lines: Iterable[str], *, only: bytes | None = None) -> Iterator[_Line]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        id_ = _environment_of(line)
+        if id_ is None:
+            yield _Line(number=number, environment_id=None)
+        elif only in {None, id_}:
+            yield _Line(number=number, environment_id=id_, checkpoint=_checkpoint(keys, id_, line))
+
+
+def _environment_of(line: str) -> bytes | None:
+    """Which environment the line claims to be about, before anything of it is believed."""
+    try:
+        return bytes.fromhex(json.loads(line)["environment_id"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _checkpoint(keys: KeyRing, environment_id: bytes, line: str) -> Checkpoint | None:
+    def key_of(version: int) -> bytes:
+        key = keys.at_version(KeyPurpose.AUDIT, version, environment_id=environment_id)
+        return key.secret.reveal()
+
+    try:
+        return read_checkpoint(line.strip(), key_of=key_of)
+    except (NotACheckpoint, KeyMissing):
+        return None
+
+
+def _all_heads(connection: Connection) -> dict[bytes, Seal]:
+    ids = audit_chain.environments_logged(connection)
+    return {id_: audit_chain.head_of(connection, id_) for id_ in ids}
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file is on the disk when its name is, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

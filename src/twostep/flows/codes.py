@@ -1,0 +1,275 @@
+"""Checking a code of an authenticator app: the one place that does it, whoever asks.
+
+Reserve, compare, settle, like a password. What a right code is worth is decided by the caller's
+last transaction:
+its step is spent there by one conditional statement, together with everything that the code was
+for, so that a
+code that did not do its work is not lost, and one that did cannot do it again (AC-07).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from twostep.core.audit import EventKind
+from twostep.core.authenticators import (
+    STEPS_EITHER_WAY,
+    STEPS_OF_HINT,
+    Accepted,
+    Algorithm,
+    AlreadyUsed,
+    ClockOff,
+    MalformedCode,
+    Match,
+    NoMatch,
+    Parameters,
+    match_code,
+    normalise_code,
+    step_at,
+)
+from twostep.core.lockouts import Purpose
+from twostep.core.reasons import Reason
+from twostep.core.situations import Proof, ProofKind
+from twostep.crypto.boxes import Context
+from twostep.crypto.identifiers import new_id
+from twostep.flows import audit
+from twostep.flows.installation import Installation
+from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.visitors import Browser
+from twostep.storage import authenticators, sign_ins, users
+from twostep.storage.authenticators import StoredAuthenticator
+from twostep.storage.database import Connection
+
+
+class Why(StrEnum):
+    """Why a code was refused, as its person may know it."""
+
+    MALFORMED = "malformed"
+    NO_MATCH = "no_match"
+    ALREADY_USED = "already_used"
+    CLOCK_SLOW = "clock_slow"
+    CLOCK_FAST = "clock_fast"
+
+
+_KINDS = {
+    Why.MALFORMED: EventKind.CODE_REFUSED,
+    Why.NO_MATCH: EventKind.CODE_REFUSED,
+    Why.ALREADY_USED: EventKind.CODE_ALREADY_USED,
+    Why.CLOCK_SLOW: EventKind.CODE_CLOCK_OFF,
+    Why.CLOCK_FAST: EventKind.CODE_CLOCK_OFF,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRefused:
+    """A wrong code. ``minutes`` tells how far the phone's clock is off, where that is why."""
+
+    why: Why
+    tries_left: int | None = None
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CodesPaused:
+    """No code is looked at until then (milliseconds), or until an administrator unlocks it (None).
+    """
+
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A reserved try and what it will be compared with."""
+
+    authenticator: StoredAuthenticator
+    spent: Sequence[int]
+    reservation: Reservation
+
+
+def normalised(text: str) -> str | CodeRefused:
+    """The digits that were typed, or the refusal of what cannot be a code. Costs no try: nothing is
+    compared.
+    """
+    try:
+        return normalise_code(text)
+    except MalformedCode:
+        return CodeRefused(why=Why.MALFORMED)
+
+
+def reserve_try(
+    connection: Connection,
+    installation: Installation,
+    authenticator: StoredAuthenticator,
+    *,
+    browser: Browser,
+    now: int,
+) -> Tried | CodesPaused | NetworkPaused:
+    """Write a try down before it is made. Within the caller's transaction, which must commit before
+    the compare.
+    """
+    reservation = reserve(
+        connection,
+        installation,
+        environment_id=authenticator.environment_id,
+        subject=authenticator.user_id,
+        purpose=Purpose.SECOND_STEP,
+        browser=browser,
+        now=now,
+    )
+    if isinstance(reservation, NetworkPaused):
+        return reservation
+    if reservation.refused:
+        kind = EventKind.CODE_REFUSED
+        why = (reservation.why,)
+        _record(connection, installation, kind, authenticator, browser, why, "paused", now)
+        return CodesPaused(reservation.until)
+    spent = authenticators.spent(connection, authenticator.environment_id, authenticator.id)
+    return Tried(authenticator=authenticator, spent=spent, reservation=reservation)
+
+
+def compare(installation: Installation, tried: Tried, code: str) -> Match:
+    """Compare, outside of any transaction. Raises where the key cannot be opened: the try then
+    stays counted.
+    """
+    stored = tried.authenticator
+    key = installation.keys.open_box(
+        stored.sealed,
+        key_version=stored.key_version,
+        context=Context.of_authenticator(
+            environment_id=stored.environment_id,
+            user_id=stored.user_id,
+            authenticator_id=stored.id,
+        ),
+    )
+    return match_code(
+        key.reveal(),
+        code,
+        now=installation.clock(),
+        parameters=parameters_of(stored),
+        last_step=stored.last_step,
+        spent=tried.spent,
+    )
+
+
+def parameters_of(stored: StoredAuthenticator) -> Parameters:
+    """How this key becomes codes."""
+    return Parameters(
+        algorithm=Algorithm(stored.algorithm),
+        digits=stored.digits,
+        period_seconds=stored.period_seconds,
+    )
+
+
+def settle_right(connection: Connection, tried: Tried, *, sign_in_id: bytes, now: int) -> None:
+    """The code has done its work: write the proof. Its step was spent by the caller a statement
+    ago.
+    """
+    settle(connection, tried.reservation, passed=True, now=now)
+    sign_ins.add_proof(
+        connection,
+        tried.authenticator.environment_id,
+        sign_in_id,
+        new_id(),
+        Proof(kind=ProofKind.AUTHENTICATOR, shown_at=now, credential_id=tried.authenticator.id),
+    )
+
+
+def settle_wrong(
+    connection: Connection,
+    installation: Installation,
+    tried: Tried,
+    match: Match,
+    *,
+    browser: Browser,
+    now: int,
+    in_set_up: bool = False,
+) -> CodeRefused:
+    """Write down that the try failed, and say to its person why. A hint about the clock spends its
+    step.
+    """
+    stored = tried.authenticator
+    settle(connection, tried.reservation, passed=False, now=now)
+    refused = _refusal(connection, stored, match, now)
+    standing = standing_of(
+        connection,
+        installation,
+        stored.environment_id,
+        stored.user_id,
+        Purpose.SECOND_STEP,
+        now=now,
+    )
+    kind = EventKind.AUTHENTICATOR_SET_UP_REFUSED if in_set_up else _KINDS[refused.why]
+    _record(connection, installation, kind, stored, browser, (), refused.why.value, now)
+    if standing.budget_spent and users.suspect_password(
+        connection, stored.environment_id, stored.user_id, now=now
+    ):
+        audit.record(
+            connection,
+            installation,
+            EventKind.PASSWORD_SUSPECT,
+            environment_id=stored.environment_id,
+            now=now,
+            target=stored.user_id,
+            visitor=browser.visitor,
+        )
+    if not standing.open_now:
+        kind = EventKind.LOCKOUT_BEGUN
+        _record(connection, installation, kind, stored, browser, (), "codes", now)
+        return CodeRefused(why=refused.why, tries_left=0, minutes=refused.minutes)
+    return CodeRefused(
+        why=refused.why,
+        tries_left=standing.tries_left_before_pause,
+        minutes=refused.minutes,
+    )
+
+
+def _refusal(
+    connection: Connection, stored: StoredAuthenticator, match: Match, now: int
+) -> CodeRefused:
+    match match:
+        case ClockOff(step=step, slow=slow, minutes=minutes):
+            reach = STEPS_EITHER_WAY + STEPS_OF_HINT
+            hinted = authenticators.spend_outside(
+                connection,
+                stored.environment_id,
+                stored.id,
+                step=step,
+                oldest_kept=step_at(now, parameters_of(stored)) - 2 * reach,
+            )
+            if not hinted:
+                return CodeRefused(why=Why.NO_MATCH)
+            return CodeRefused(why=Why.CLOCK_SLOW if slow else Why.CLOCK_FAST, minutes=minutes)
+        case AlreadyUsed() | Accepted():
+            # An accepted code that lost the race for its step was used by whoever won it.
+            return CodeRefused(why=Why.ALREADY_USED)
+        case NoMatch():
+            return CodeRefused(why=Why.NO_MATCH)
+        case _:
+            assert_never(match)
+
+
+def _record(
+    connection: Connection,
+    installation: Installation,
+    kind: EventKind,
+    stored: StoredAuthenticator,
+    browser: Browser,
+    reasons: tuple[Reason, ...],
+    why: str,
+    now: int,
+) -> None:
+    audit.record(
+        connection,
+        installation,
+        kind,
+        environment_id=stored.environment_id,
+        now=now,
+        target=stored.user_id,
+        visitor=browser.visitor,
+        reasons=reasons,
+        why=why,
+        authenticator=stored.id.hex(),
+    )

@@ -1,0 +1,174 @@
+"""Counting tries: reserve, then check, then settle.
+
+Threat: guesses that are made all at once, that stop the server before it can write, or that come
+through another
+door. A try is written down and committed before anything is compared; no two tries of one subject
+are reserved at
+once; and every door that checks a password or a code comes through here (AC-12 to AC-18).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twostep.core.lockouts import (
+    AttemptState,
+    Purpose,
+    Standing,
+    standing,
+)
+from twostep.core.networks import NetworkSchedule, network_standing
+from twostep.core.reasons import Code, Reason, because
+from twostep.crypto.identifiers import new_id
+from twostep.flows.installation import Installation
+from twostep.flows.visitors import Browser, Networks, networks_of
+from twostep.storage import lockouts
+from twostep.storage.database import Connection
+from twostep.storage.lockouts import NewAttempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A try that was written down. ``refused``: nothing may be compared; ``until`` says how long,
+    where known.
+    """
+
+    environment_id: bytes
+    attempt_id: bytes
+    refused: bool
+    until: int | None
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPaused:
+    """Too many wrong tries come from this block of addresses. Says nothing about any account."""
+
+    retry_at: int
+
+
+def reserve(
+    connection: Connection,
+    installation: Installation,
+    *,
+    environment_id: bytes,
+    subject: bytes,
+    purpose: Purpose,
+    browser: Browser,
+    now: int,
+) -> Reservation | NetworkPaused:
+    """Write a try down. The caller commits, and only then compares, and only where it is not
+    refused.
+    """
+    networks = networks_of(installation.keys, browser.visitor)
+    paused = _network(connection, networks, installation.limits.network, now)
+    if paused is not None:
+        return paused
+    cleared_at = lockouts.lock(connection, environment_id, subject, purpose)
+    found = _standing(connection, installation, environment_id, subject, purpose, cleared_at, now)
+    attempt = NewAttempt(
+        id=new_id(),
+        environment_id=environment_id,
+        subject=subject,
+        purpose=purpose,
+        state=AttemptState.OPEN if found.open_now else AttemptState.REFUSED,
+        browser_id=browser.id,
+        network=networks.block,
+        wider_network=networks.wider,
+        started_at=now,
+    )
+    lockouts.add(connection, attempt)
+    return Reservation(
+        environment_id=environment_id,
+        attempt_id=attempt.id,
+        refused=not found.open_now,
+        until=found.blocked_until,
+        why=_why(purpose, found),
+    )
+
+
+def settle(connection: Connection, reservation: Reservation, *, passed: bool, now: int) -> None:
+    """Write down what became of a try; one that was refused stays refused."""
+    lockouts.settle(
+        connection,
+        reservation.environment_id,
+        reservation.attempt_id,
+        state=AttemptState.PASSED if passed else AttemptState.FAILED,
+        now=now,
+    )
+
+
+def void(connection: Connection, reservation: Reservation, *, now: int) -> None:
+    """The try was not compared, or its answer cannot have helped anybody: it counts for nothing."""
+    lockouts.settle(
+        connection,
+        reservation.environment_id,
+        reservation.attempt_id,
+        state=AttemptState.VOID,
+        now=now,
+    )
+
+
+def standing_of(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    subject: bytes,
+    purpose: Purpose,
+    *,
+    now: int,
+) -> Standing:
+    """Where the subject stands, without reserving anything."""
+    cleared_at = lockouts.cleared_at(connection, environment_id, subject, purpose)
+    return _standing(connection, installation, environment_id, subject, purpose, cleared_at, now)
+
+
+def _standing(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    subject: bytes,
+    purpose: Purpose,
+    cleared_at: int | None,
+    now: int,
+) -> Standing:
+    schedule = installation.limits.of(purpose)
+    counted = lockouts.counted_times(
+        connection,
+        environment_id,
+        subject,
+        purpose,
+        since=-1 if cleared_at is None else cleared_at,
+        most=schedule.most_needed,
+    )
+    return standing(counted, now=now, schedule=schedule, cleared_at=cleared_at)
+
+
+def _network(
+    connection: Connection, networks: Networks, schedule: NetworkSchedule, now: int
+) -> NetworkPaused | None:
+    for block, wider in ((networks.block, False), (networks.wider, True)):
+        failures, newest_at = lockouts.network_failures(
+            connection,
+            block,
+            wider=wider,
+            since=now - schedule.window,
+            most=schedule.refuse_from,
+        )
+        found = network_standing(failures, newest_at, now=now, schedule=schedule)
+        if found.retry_at is not None:
+            return NetworkPaused(found.retry_at)
+    return None
+
+
+_CODES = {
+    Purpose.PASSWORD: (Code.PASSWORD_STOPPED, Code.TOO_MANY_PASSWORDS),
+    Purpose.SECOND_STEP: (Code.SECOND_STEP_STOPPED, Code.TOO_MANY_CODES),
+}
+
+
+def _why(purpose: Purpose, found: Standing) -> Reason:
+    """The reason that goes with the standing; of no meaning where the try is open."""
+    until = found.blocked_until or 0
+    stopped, paused = _CODES[purpose]
+    return because(stopped) if found.disabled else because(paused, until=until)

@@ -1,0 +1,275 @@
+"""Changing a password: in Security Settings with the current one, or in a sign-in that asks for a
+new one.
+
+The new password, the risen generation and the end of all other sessions are one transaction. The
+browser in which
+it happens goes on under a new token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twostep.core.audit import EventKind
+from twostep.core.environments import Environment
+from twostep.core.generations import Generations
+from twostep.core.lockouts import Purpose
+from twostep.core.passwords import normalise_password
+from twostep.core.sign_in import ChangePassword, NextStep, next_step
+from twostep.core.users import User
+from twostep.crypto.secret import Secret
+from twostep.flows import audit
+from twostep.flows.installation import Installation
+from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, void
+from twostep.flows.mint import Minted, exchange, mint
+from twostep.flows.passwords import (
+    BadPassword,
+    Checked,
+    check,
+    problems_of,
+    seal_password,
+)
+from twostep.flows.pending import Waiting
+from twostep.flows.sessions import Person, end_others
+from twostep.flows.situations import generations_of, of_sign_in
+from twostep.flows.visitors import Browser
+from twostep.storage import passwords, sessions, sign_ins, users
+from twostep.storage.database import Connection
+from twostep.storage.passwords import SealedPassword
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPasswordWrong:
+    """The current password was not right; nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordsPaused:
+    """No password is looked at until then (milliseconds), or until an administrator unlocks it
+    (None).
+    """
+
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The new password counts; ``step`` is the session that goes on, or what else is asked."""
+
+    step: Minted | NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """The password was changed, or the session or sign-in ended, at the same moment: nothing was
+    changed here.
+    """
+
+
+Outcome = Changed | CurrentPasswordWrong | PasswordsPaused | BadPassword | Overtaken | NetworkPaused
+
+
+def change_own(
+    installation: Installation,
+    environment: Environment,
+    person: Person,
+    *,
+    current: Secret[str],
+    new: Secret[str],
+    browser: Browser,
+) -> Outcome:
+    """Change one's own password with the current one; wrong ones are counted like those at sign-in.
+
+    Raises Busy where the hashing queue is full.
+    """
+    found = problems_of(installation, environment, user_name=person.user.name, password=new)
+    if found:
+        return BadPassword(found)
+    with installation.hashing.admit() as ticket:
+        tried = _try(installation, person.user, browser)
+        if isinstance(tried, PasswordsPaused | NetworkPaused):
+            return tried
+        reservation, stored = tried
+        checked = check(
+            installation,
+            ticket,
+            current,
+            environment_id=environment.id,
+            user_id=person.user.id,
+            stored=stored,
+            reservation=reservation,
+        )
+        if checked is Checked.WRONG:
+            _settle_wrong(installation, person, reservation, browser)
+            return CurrentPasswordWrong()
+        if normalise_password(current.reveal()) == normalise_password(new.reveal()):
+            now = installation.clock()
+            installation.database.write(lambda c: settle(c, reservation, passed=True, now=now))
+            return BadPassword((), same=True)
+        phc = ticket.hash(Secret(normalise_password(new.reveal())))
+    session = person.session
+
+    def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
+        settle(connection, reservation, passed=True, now=now)
+        sessions.carry_over(connection, environment.id, session.id, today=today)
+        live = sessions.locked(connection, environment.id, session.id)
+        assert live is not None
+        return exchange(connection, installation, live, browser=browser, now=now)
+
+    def still_there(connection: Connection, _now: int) -> bool:
+        return sessions.locked(connection, environment.id, session.id) is not None
+
+    return _save(installation, person.user, phc, browser, session.id, still_there, go_on)
+
+
+def change_in_sign_in(
+    installation: Installation,
+    environment: Environment,
+    waiting: Waiting,
+    *,
+    new: Secret[str],
+    browser: Browser,
+) -> Outcome:
+    """Choose a new password in a sign-in that asks for one; every proof was shown in it before."""
+    found = problems_of(installation, environment, user_name=waiting.user.name, password=new)
+    if found:
+        return BadPassword(found)
+    with installation.hashing.admit() as ticket:
+        tried = _try(installation, waiting.user, browser)
+        if isinstance(tried, PasswordsPaused | NetworkPaused):
+            return tried
+        reservation, stored = tried
+        compared = check(
+            installation,
+            ticket,
+            new,
+            environment_id=environment.id,
+            user_id=waiting.user.id,
+            stored=stored,
+            reservation=reservation,
+        )
+        # Nobody guesses here: whoever came so far has shown the password, so the try counts for
+        # nothing.
+        now = installation.clock()
+        installation.database.write(lambda c: void(c, reservation, now=now))
+        if compared is Checked.RIGHT:
+            return BadPassword((), same=True)
+        phc = ticket.hash(Secret(normalise_password(new.reveal())))
+    sign_in = waiting.sign_in
+
+    def still_there(connection: Connection, now: int) -> bool:
+        current = sign_ins.locked(connection, environment.id, sign_in.id)
+        if current is None:
+            return False
+        situation = of_sign_in(connection, installation, current, now=now)
+        return isinstance(next_step(situation, now), ChangePassword)
+
+    def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
+        sign_ins.carry_over(connection, environment.id, sign_in.id, today=today)
+        return mint(
+            connection,
+            installation,
+            environment_id=environment.id,
+            sign_in_id=sign_in.id,
+            browser=browser,
+            now=now,
+        )
+
+    return _save(installation, waiting.user, phc, browser, None, still_there, go_on)
+
+
+def _try(
+    installation: Installation, user: User, browser: Browser
+) -> tuple[Reservation, SealedPassword | None] | PasswordsPaused | NetworkPaused:
+    now = installation.clock()
+    environment_id, user_id = user.environment_id, user.id
+
+    def act(
+        connection: Connection,
+    ) -> tuple[Reservation, SealedPassword | None] | PasswordsPaused | NetworkPaused:
+        reservation = reserve(
+            connection,
+            installation,
+            environment_id=environment_id,
+            subject=user_id,
+            purpose=Purpose.PASSWORD,
+            browser=browser,
+            now=now,
+        )
+        if isinstance(reservation, NetworkPaused):
+            return reservation
+        if reservation.refused:
+            return PasswordsPaused(reservation.until)
+        return reservation, passwords.of_user(connection, environment_id, user_id)
+
+    return installation.database.write(act)
+
+
+def _settle_wrong(
+    installation: Installation, person: Person, reservation: Reservation, browser: Browser
+) -> None:
+    now = installation.clock()
+
+    def act(connection: Connection) -> None:
+        settle(connection, reservation, passed=False, now=now)
+        audit.record(
+            connection,
+            installation,
+            EventKind.PASSWORD_CHANGE_REFUSED,
+            environment_id=person.user.environment_id,
+            now=now,
+            actor=person.user.id,
+            target=person.user.id,
+            visitor=browser.visitor,
+        )
+
+    installation.database.write(act)
+
+
+def _save(
+    installation: Installation,
+    user: User,
+    phc: Secret[bytes],
+    browser: Browser,
+    keep: bytes | None,
+    still_there: Callable[[Connection, int], bool],
+    go_on: Callable[[Connection, Generations, int], Minted | NextStep],
+) -> Changed | Overtaken:
+    now = installation.clock()
+    sealed = seal_password(installation, user.environment_id, user.id, phc, changed_at=now)
+
+    def act(connection: Connection) -> Changed | Overtaken:
+        if not still_there(connection, now):
+            return Overtaken()
+        raised = users.raise_password_generation(
+            connection, user.environment_id, user.id, expected=user.password_generation
+        )
+        if raised is None:
+            return Overtaken()
+        passwords.put(connection, user.environment_id, user.id, sealed)
+        end_others(
+            connection,
+            installation,
+            environment_id=user.environment_id,
+            user_id=user.id,
+            keep=keep,
+            ended_by="password_changed",
+            now=now,
+        )
+        today = generations_of(connection, users.by_id(connection, user.environment_id, user.id))
+        assert today is not None
+        step = go_on(connection, today, now)
+        audit.record(
+            connection,
+            installation,
+            EventKind.PASSWORD_CHANGED,
+            environment_id=user.environment_id,
+            now=now,
+            actor=user.id,
+            target=user.id,
+            visitor=browser.visitor,
+        )
+        return Changed(step)
+
+    return installation.database.write(act)

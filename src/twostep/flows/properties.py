@@ -1,0 +1,102 @@
+"""Properties: reading what holds, and changing one.
+
+What the operator sets for the whole installation holds in every environment, so every environment's
+log gets the event of it: whoever reads one log sees all that changed the rules there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twostep.core.audit import EventKind
+from twostep.core.environments import Environment
+from twostep.core.keys import INSTALLATION_ID
+from twostep.core.policies import Policy
+from twostep.core.properties import (
+    BadValue,
+    Property,
+    Scope,
+    Stored,
+    effective,
+    policy_of,
+)
+from twostep.flows import audit
+from twostep.flows.installation import Installation
+from twostep.storage import environments, properties
+from twostep.storage.database import Connection, ConstraintBroken
+from twostep.storage.properties import Change
+
+
+def stored_of(installation: Installation, environment_id: bytes) -> Stored:
+    """What is stored for an environment, with the installation's defaults and floors."""
+    return installation.database.read(
+        lambda connection: properties.of_environment(connection, environment_id)
+    )
+
+
+def policy_for(installation: Installation, environment_id: bytes) -> Policy:
+    """The policy that holds in an environment now."""
+    return policy_of(stored_of(installation, environment_id))
+
+
+def password_minimum(installation: Installation, environment_id: bytes) -> int:
+    """How many characters a new password needs in an environment."""
+    return int(effective(stored_of(installation, environment_id), "password_minimum_length").value)
+
+
+def set_in_environment(
+    installation: Installation, environment: Environment, item: Property, text: str
+) -> Change:
+    """Set an environment's own value. Raises BadValue, which names the bounds."""
+    return _set(installation, environment.id, Scope.ENVIRONMENT, item, text)
+
+
+def set_default(installation: Installation, item: Property, text: str) -> Change:
+    """Set what holds where an environment has no value of its own. Raises BadValue."""
+    return _set(installation, INSTALLATION_ID, Scope.DEFAULT, item, text)
+
+
+def set_floor(installation: Installation, item: Property, text: str) -> Change:
+    """Set what no environment may be laxer than. Raises BadValue, too for a property of which no
+    value is stricter than another.
+    """
+    if item.stricter is None:
+        raise BadValue("no value of it is stricter than another, so it has no floor")
+    return _set(installation, INSTALLATION_ID, Scope.FLOOR, item, text)
+
+
+def _set(
+    installation: Installation, environment_id: bytes, scope: Scope, item: Property, text: str
+) -> Change:
+    value = item.check(text)
+    now = installation.clock()
+
+    def act(connection: Connection) -> Change:
+        change = properties.put(
+            connection, environment_id, scope, item.name, value, now=now, changed_by=None
+        )
+        for concerned in _concerned(connection, environment_id):
+            audit.record(
+                connection,
+                installation,
+                EventKind.PROPERTY_CHANGED,
+                environment_id=concerned,
+                now=now,
+                property=item.name,
+                scope=scope.value,
+                old=change.old or "",
+                new=change.new,
+            )
+        return change
+
+    try:
+        return installation.database.write(act)
+    except ConstraintBroken:
+        # Two set it for the first time at once: by now there is a row to change.
+        return installation.database.write(act)
+
+
+def _concerned(connection: Connection, environment_id: bytes) -> Sequence[bytes]:
+    if environment_id != INSTALLATION_ID:
+        return [environment_id]
+    return [environment.id for environment in environments.all_of_them(connection)]

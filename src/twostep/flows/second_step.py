@@ -1,0 +1,110 @@
+"""The second step of a sign-in: the code that the person's app shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twostep.core.authenticators import Accepted
+from twostep.core.sign_in import AskSecondStep, NextStep, next_step
+from twostep.flows.codes import (
+    CodeRefused,
+    CodesPaused,
+    Tried,
+    compare,
+    normalised,
+    reserve_try,
+    settle_right,
+    settle_wrong,
+)
+from twostep.flows.installation import Installation
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
+from twostep.flows.mint import Minted, mint
+from twostep.flows.pending import Waiting
+from twostep.flows.situations import of_sign_in
+from twostep.flows.visitors import Browser
+from twostep.storage import authenticators, sign_ins
+from twostep.storage.database import Connection
+from twostep.storage.sign_ins import SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The sign-in is not at this point, or no longer there (None): the page goes where it is."""
+
+    step: NextStep | None
+
+
+Outcome = Minted | CodeRefused | CodesPaused | NetworkPaused | Elsewhere
+
+
+def second_step(
+    installation: Installation, waiting: Waiting, *, typed: str, browser: Browser
+) -> Outcome:
+    """Check the code that was typed, and let the person in where it was the last thing asked."""
+    code = normalised(typed)
+    if isinstance(code, CodeRefused):
+        return code
+    tried = _try(installation, waiting.sign_in, browser)
+    if not isinstance(tried, Tried):
+        return tried
+    match = compare(installation, tried, code)
+    now = installation.clock()
+
+    def act(connection: Connection) -> Outcome:
+        # The row is locked first, so that two tabs with one sign-in settle one after the other.
+        sign_in = sign_ins.locked(connection, waiting.sign_in.environment_id, waiting.sign_in.id)
+        if sign_in is None:
+            forgive_if_completed(connection, waiting.sign_in, tried.reservation, now=now)
+            return Elsewhere(None)
+        if not isinstance(match, Accepted) or not authenticators.use_up(
+            connection, sign_in.environment_id, tried.authenticator.id, step=match.step
+        ):
+            return settle_wrong(connection, installation, tried, match, browser=browser, now=now)
+        settle_right(connection, tried, sign_in_id=sign_in.id, now=now)
+        step = mint(
+            connection,
+            installation,
+            environment_id=sign_in.environment_id,
+            sign_in_id=sign_in.id,
+            browser=browser,
+            now=now,
+        )
+        return step if isinstance(step, Minted) else Elsewhere(step)
+
+    return installation.database.write(act)
+
+
+def _try(
+    installation: Installation, sign_in: SignIn, browser: Browser
+) -> Tried | CodesPaused | NetworkPaused | Elsewhere:
+    now = installation.clock()
+
+    def act(connection: Connection) -> Tried | CodesPaused | NetworkPaused | Elsewhere:
+        current = sign_ins.by_id(connection, sign_in.environment_id, sign_in.id)
+        if current is None or current.state != "pending":
+            return Elsewhere(None)
+        situation = of_sign_in(connection, installation, current, now=now)
+        step = next_step(situation, now)
+        stored = authenticators.active(connection, current.environment_id, current.user_id)
+        if not isinstance(step, AskSecondStep) or stored is None:
+            return Elsewhere(step)
+        return reserve_try(connection, installation, stored, browser=browser, now=now)
+
+    return installation.database.write(act)
+
+
+def forgive_if_completed(
+    connection: Connection, sign_in: SignIn, reservation: Reservation, *, now: int
+) -> None:
+    """The sign-in was over when the result came.
+
+    After a double click the first request has completed it, and the second is nobody's guess: its
+    try is void.
+    In a sign-in that was cancelled or dropped meanwhile it counts, or cancelling would make guesses
+    free.
+    """
+    current = sign_ins.by_id(connection, sign_in.environment_id, sign_in.id)
+    if current is not None and current.state == "completed":
+        void(connection, reservation, now=now)
+    else:
+        settle(connection, reservation, passed=False, now=now)

@@ -1,0 +1,177 @@
+"""Sessions: who is signed in, and the one end of a session. How one is made stands in ``mint``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twostep.core.audit import EventKind
+from twostep.core.environments import Environment
+from twostep.core.keys import KeyPurpose
+from twostep.core.properties import session_limits_of
+from twostep.core.sessions import Session
+from twostep.core.sign_in import SignedIn, next_step
+from twostep.core.users import User
+from twostep.crypto.tokens import TokenPurpose, read
+from twostep.flows import audit
+from twostep.flows.installation import Installation
+from twostep.flows.situations import of_session
+from twostep.storage import properties, sessions
+from twostep.storage.database import Connection
+
+USED_EVERY = 60_000
+"""The last use of a session is written at most once a minute (DESIGN section 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in: who, and by which session."""
+
+    user: User
+    session: Session
+
+
+def end(
+    connection: Connection,
+    installation: Installation,
+    session: Session,
+    *,
+    ended_by: str,
+    now: int,
+) -> bool:
+    """End a session, with its event; False where it was over before."""
+    if not sessions.end(connection, session.environment_id, session.id, ended_by=ended_by, now=now):
+        return False
+    audit.record(
+        connection,
+        installation,
+        EventKind.SIGNED_OUT if ended_by == "sign_out" else EventKind.SESSION_ENDED,
+        environment_id=session.environment_id,
+        now=now,
+        actor=session.user_id,
+        target=session.user_id,
+        session=session.id.hex(),
+        ended_by=ended_by,
+    )
+    return True
+
+
+def end_others(
+    connection: Connection,
+    installation: Installation,
+    *,
+    environment_id: bytes,
+    user_id: bytes,
+    keep: bytes | None,
+    ended_by: str,
+    now: int,
+) -> int:
+    """End every session of a user but the one that is kept; how many ended."""
+    others = [
+        session
+        for session in sessions.live_of_user(connection, environment_id, user_id, begun_after=0)
+        if session.id != keep
+    ]
+    return sum(
+        end(connection, installation, session, ended_by=ended_by, now=now) for session in others
+    )
+
+
+def who(installation: Installation, environment: Environment, cookie: str) -> Person | None:
+    """The person behind a session cookie, or None. Asks ``next_step`` like every other door."""
+    token = read(
+        cookie,
+        keys=installation.keys.token_keys(KeyPurpose.SESSION),
+        purpose=TokenPurpose.SESSION,
+        environment_id=environment.id,
+    )
+    if token is None:
+        return None
+    now = installation.clock()
+
+    def look(connection: Connection) -> Person | None:
+        session = sessions.by_token(connection, environment.id, token.stored)
+        if session is None:
+            return None
+        situation = of_session(connection, installation, session, now=now)
+        if not isinstance(next_step(situation, now), SignedIn) or situation.user is None:
+            return None
+        return Person(situation.user, session)
+
+    person = installation.database.read(look)
+    if person is not None and _use_is_worth_writing(person.session, now):
+        session = person.session
+        installation.database.write(
+            lambda connection: sessions.used(
+                connection, environment.id, session.id, now=now, step=USED_EVERY
+            )
+        )
+    return person
+
+
+def sign_out(installation: Installation, person: Person) -> None:
+    """End the person's own session."""
+    now = installation.clock()
+    installation.database.write(
+        lambda connection: end(
+            connection, installation, person.session, ended_by="sign_out", now=now
+        )
+    )
+
+
+def list_of(installation: Installation, person: Person) -> list[Session]:
+    """The person's live sessions, the newest first."""
+    now = installation.clock()
+
+    def look(connection: Connection) -> list[Session]:
+        environment_id = person.user.environment_id
+        limits = session_limits_of(properties.of_environment(connection, environment_id))
+        found = sessions.live_of_user(
+            connection, environment_id, person.user.id, begun_after=now - limits.absolute
+        )
+        today = person.session.generations
+        return [
+            session
+            for session in found
+            if session.over(limits=limits, now=now) is None
+            and session.generations.overtaken_by(today) is None
+        ]
+
+    return installation.database.read(look)
+
+
+def end_one(installation: Installation, person: Person, session_id: bytes) -> bool:
+    """End one of the person's own sessions; False for any other id, and for the current one (use
+    sign-out).
+    """
+    now = installation.clock()
+
+    def act(connection: Connection) -> bool:
+        live = sessions.live_of_user(
+            connection, person.user.environment_id, person.user.id, begun_after=0
+        )
+        for session in live:
+            if session.id == session_id and session.id != person.session.id:
+                return end(connection, installation, session, ended_by="person", now=now)
+        return False
+
+    return installation.database.write(act)
+
+
+def end_all_others(installation: Installation, person: Person) -> int:
+    """End all of the person's sessions but the current one; how many ended."""
+    now = installation.clock()
+    return installation.database.write(
+        lambda connection: end_others(
+            connection,
+            installation,
+            environment_id=person.user.environment_id,
+            user_id=person.user.id,
+            keep=person.session.id,
+            ended_by="person",
+            now=now,
+        )
+    )
+
+
+def _use_is_worth_writing(session: Session, now: int) -> bool:
+    return not session.last_used_at <= now < session.last_used_at + USED_EVERY

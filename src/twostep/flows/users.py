@@ -1,0 +1,259 @@
+"""Users: adding, finding and listing them, letting them try again, shutting them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twostep.core.audit import EventKind
+from twostep.core.environments import Environment
+from twostep.core.lockouts import Purpose
+from twostep.core.permissions import ALL, Permission
+from twostep.core.users import User, checked_name, name_key
+from twostep.crypto.identifiers import new_id
+from twostep.crypto.secret import Secret
+from twostep.flows import audit
+from twostep.flows.installation import Installation
+from twostep.flows.lockouts import standing_of
+from twostep.flows.passwords import BadPassword, hash_new_password, problems_of, seal_password
+from twostep.flows.permissions import grant_within
+from twostep.flows.sessions import end_others
+from twostep.storage import authenticators, lockouts, passwords, permissions, sign_ins, users
+from twostep.storage.database import Connection, ConstraintBroken
+from twostep.storage.passwords import SealedPassword
+
+PAGE = 100
+"""Users read in one transaction of a listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserNameTaken:
+    """The environment has a user of this name, or of one that a person would take for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """A user with a password, ready to be written."""
+
+    user: User
+    password: SealedPassword
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A user as the operator's list shows one.
+
+    ``paused_until`` is in milliseconds, None where no pause runs. ``stopped``: a hundred wrong
+    passwords or codes; only unlocking helps.
+    """
+
+    user: User
+    second_step: bool
+    permissions: frozenset[Permission]
+    paused_until: int | None
+    stopped: bool
+
+
+def add(
+    installation: Installation,
+    environment: Environment,
+    *,
+    name: str,
+    password: Secret[str],
+    administrator: bool = False,
+) -> User | UserNameTaken | BadPassword:
+    """Add a user with a password; an administrator with every permission.
+
+    Raises NotAName, and Busy where too many passwords wait to be hashed.
+    """
+    new = prepare(installation, environment, name=name, password=password)
+    if isinstance(new, BadPassword):
+        return new
+    now = installation.clock()
+
+    def act(connection: Connection) -> User | UserNameTaken:
+        return write(connection, installation, new, administrator=administrator, now=now)
+
+    try:
+        return installation.database.write(act)
+    except ConstraintBroken:
+        return UserNameTaken()
+
+
+def prepare(
+    installation: Installation, environment: Environment, *, name: str, password: Secret[str]
+) -> NewUser | BadPassword:
+    """Check name and password, and hash it: the slow part, outside of any transaction.
+
+    Raises NotAName and Busy.
+    """
+    tidy = checked_name(name)
+    problems = problems_of(installation, environment, user_name=tidy, password=password)
+    if problems:
+        return BadPassword(problems)
+    now = installation.clock()
+    user = User(
+        id=new_id(),
+        environment_id=environment.id,
+        name=tidy,
+        made_at=now,
+        password_generation=1,
+        second_step_generation=1,
+    )
+    phc = hash_new_password(installation, password)
+    sealed = seal_password(installation, environment.id, user.id, phc, changed_at=now)
+    return NewUser(user=user, password=sealed)
+
+
+def write(
+    connection: Connection,
+    installation: Installation,
+    new: NewUser,
+    *,
+    administrator: bool,
+    actor: bytes | None = None,
+    now: int,
+) -> User | UserNameTaken:
+    """Write a prepared user within a transaction. A race for the name raises ConstraintBroken."""
+    user = new.user
+    key = name_key(user.name)
+    if users.by_name_key(connection, user.environment_id, key) is not None:
+        return UserNameTaken()
+    users.add(connection, user, key=key)
+    passwords.put(connection, user.environment_id, user.id, new.password)
+    audit.record(
+        connection,
+        installation,
+        EventKind.USER_ADDED,
+        environment_id=user.environment_id,
+        now=now,
+        actor=actor,
+        target=user.id,
+        administrator=administrator,
+    )
+    if administrator:
+        for permission in sorted(ALL):
+            grant_within(
+                connection, installation, user.environment_id, user.id, permission, now=now
+            )
+    return user
+
+
+def find(installation: Installation, environment: Environment, name: str) -> User | None:
+    """The user of that name, however it is spelt, or None."""
+    return installation.database.read(
+        lambda connection: users.by_name_key(connection, environment.id, name_key(name))
+    )
+
+
+def has_any(installation: Installation, environment: Environment) -> bool:
+    """Whether the environment has a user."""
+    return installation.database.read(
+        lambda connection: users.any_at_all(connection, environment.id)
+    )
+
+
+def listing(installation: Installation, environment: Environment) -> Iterator[Listed]:
+    """All users of an environment by name, read page by page: whoever is added meanwhile may be
+    missing.
+    """
+    after = ""
+    while True:
+        found = _page(installation, environment, after)
+        yield from found
+        if len(found) < PAGE:
+            return
+        after = name_key(found[-1].user.name)
+
+
+def unlock(installation: Installation, environment: Environment, user: User) -> None:
+    """Let the user try again at once: nothing that was counted until now counts any longer."""
+    now = installation.clock()
+
+    def act(connection: Connection) -> None:
+        for purpose in Purpose:
+            lockouts.clear(connection, environment.id, user.id, purpose, now=now)
+        _record(connection, installation, EventKind.USER_UNLOCKED, user, now=now)
+
+    installation.database.write(act)
+
+
+def disable(installation: Installation, environment: Environment, user: User) -> bool:
+    """Shut the user out, live sessions and begun sign-ins included; False where they are already.
+
+    What was ended stays ended when the user is enabled again.
+    """
+    now = installation.clock()
+
+    def act(connection: Connection) -> bool:
+        fresh = users.by_id(connection, environment.id, user.id)
+        if fresh is None or fresh.disabled_at is not None:
+            return False
+        users.set_disabled(connection, environment.id, user.id, disabled_at=now)
+        end_others(
+            connection,
+            installation,
+            environment_id=environment.id,
+            user_id=user.id,
+            keep=None,
+            ended_by="disabled",
+            now=now,
+        )
+        sign_ins.drop_oldest(connection, environment.id, user.id, keep=0, now=now)
+        _record(connection, installation, EventKind.USER_DISABLED, user, now=now)
+        return True
+
+    return installation.database.write(act)
+
+
+def enable(installation: Installation, environment: Environment, user: User) -> bool:
+    """Let a disabled user in again; False where they are not disabled."""
+    now = installation.clock()
+
+    def act(connection: Connection) -> bool:
+        fresh = users.by_id(connection, environment.id, user.id)
+        if fresh is None or fresh.disabled_at is None:
+            return False
+        users.set_disabled(connection, environment.id, user.id, disabled_at=None)
+        _record(connection, installation, EventKind.USER_ENABLED, user, now=now)
+        return True
+
+    return installation.database.write(act)
+
+
+def _record(
+    connection: Connection, installation: Installation, kind: EventKind, user: User, *, now: int
+) -> None:
+    audit.record(
+        connection,
+        installation,
+        kind,
+        environment_id=user.environment_id,
+        now=now,
+        target=user.id,
+    )
+
+
+def _page(installation: Installation, environment: Environment, after: str) -> list[Listed]:
+    now = installation.clock()
+
+    def look(connection: Connection) -> list[Listed]:
+        found = users.page(connection, environment.id, after=after, most=PAGE)
+        return [_listed(connection, installation, user, now) for user in found]
+
+    return installation.database.read(look)
+
+
+def _listed(connection: Connection, installation: Installation, user: User, now: int) -> Listed:
+    place = (user.environment_id, user.id)
+    standings = [
+        standing_of(connection, installation, *place, purpose, now=now) for purpose in Purpose
+    ]
+    pauses = [found.blocked_until for found in standings if found.blocked_until is not None]
+    return Listed(
+        user=user,
+        second_step=authenticators.active(connection, *place) is not None,
+        permissions=permissions.of_user(connection, *place),
+        paused_until=max(pauses, default=None),
+        stopped=any(found.disabled for found in standings),
+    )
