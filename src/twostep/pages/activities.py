@@ -1,0 +1,24 @@
+"""From an event of the audit log to a line of **Recent activity**."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twostep.flows.audit import Happened
+from twostep.i18n.activities import LISTED
+from twostep.pages.views import ActivityLine
+
+
+def activity_lines(happenings: Sequence[Happened]) -> tuple[ActivityLine, ...]:
+    """The lines for those events that a person is told of; the others are for the log alone."""
+    return tuple(
+        ActivityLine(
+            at=happening.at,
+            activity=LISTED[happening.kind],
+            browser=happening.visitor.browser if happening.visitor else "",
+            address=happening.visitor.address if happening.visitor else "",
+            reasons=happening.reasons,
+        )
+        for happening in happenings
+        if happening.kind in LISTED
+    )

@@ -1,0 +1,127 @@
+"""What all pages of a pending sign-in share: finding it, saying how long it waits, going where it
+is.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from twostep.core.reasons import Code
+from twostep.core.sign_in import (
+    MOST_EXTENSIONS,
+    PENDING_LASTS,
+    SET_UP_LASTS,
+    AskFirstStep,
+    AskSecondStep,
+    ChangePassword,
+    NextStep,
+    Refused,
+    SetUp,
+    SignedIn,
+)
+from twostep.flows.mint import Minted
+from twostep.flows.pending import Waiting, look, report_mismatch
+from twostep.flows.visitors import Browser
+from twostep.i18n.notices import Notice
+from twostep.pages.notices import saying
+from twostep.pages.views import Locked, Wait
+from twostep.web import cookies
+from twostep.web.forms import Form
+from twostep.web.site import Site, browser_of, see_other, visit_of
+
+CODE_PATH = "/sign-in/code"
+SET_UP_PATH = "/sign-in/set-up"
+NEW_PASSWORD_PATH = "/sign-in/new-password"
+
+
+def path_of(step: NextStep) -> str:
+    """The page that takes this step. A pause is shown where the code would be asked."""
+    match step:
+        case AskSecondStep() | Refused(until=int()):
+            return CODE_PATH
+        case Refused(reasons=reasons) if any(r.code is Code.SECOND_STEP_STOPPED for r in reasons):
+            return CODE_PATH
+        case SetUp():
+            return SET_UP_PATH
+        case ChangePassword():
+            return NEW_PASSWORD_PATH
+        case Refused(reasons=reasons) if any(r.code is Code.WAITED_TOO_LONG for r in reasons):
+            return saying("/sign-in", Notice.SIGN_IN_WAITED_TOO_LONG)
+        case Refused() | AskFirstStep() | SignedIn():
+            return saying("/sign-in", Notice.START_AGAIN)
+
+
+class PendingPages:
+    """The pending sign-in of a request."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def waiting(self, request: Request, form: Form | None = None) -> Waiting | Response:
+        """The sign-in that waits in this browser, or the answer that goes back to its beginning.
+
+        With a form, the form must be this browser's too. Whoever brings the cookie of another
+        browser's sign-in
+        is sent away like everybody else, and the audit log knows.
+        """
+        visit = visit_of(request)
+        visitor = self._site.visitor_token(visit)
+        cookie = visit.cookies.get(cookies.PENDING)
+        browser = browser_of(visit, visitor.token)
+        if cookie is None:
+            return self._start_again()
+        installation, environment = self._site.installation, visit.environment
+        found = await self._site.run(look, installation, environment, cookie, browser)
+        if found is None:
+            if form is not None:
+                await self._site.run(report_mismatch, installation, environment, cookie, browser)
+            return self._start_again()
+        if form is not None:
+            self._site.demand_form(form, visitor.token)
+        return found
+
+    async def elsewhere(self, request: Request, waiting: Waiting) -> Response:
+        """This page is not what comes next: show the pause, or go to the page that is."""
+        step = waiting.step
+        if isinstance(step, Refused) and path_of(step) == CODE_PATH == request.url.path:
+            view = Locked(csrf=self.csrf(request), until=step.until, reasons=step.reasons)
+            return await self._site.page(request, view, status=403)
+        return self.follow(step)
+
+    def follow(self, step: NextStep | Minted | None) -> Response:
+        """To the page of that step; where the sign-in is over, to the beginning."""
+        if isinstance(step, Minted):
+            return self._site.signed_in(step, step.going_to or "/")
+        if step is None:
+            return self._start_again()
+        return see_other(path_of(step))
+
+    def browser(self, request: Request) -> Browser:
+        """This browser, as the flows know it."""
+        visit = visit_of(request)
+        return browser_of(visit, self._site.visitor_token(visit).token)
+
+    def csrf(self, request: Request) -> str:
+        """For the forms of this browser."""
+        return self._site.csrf(self._site.visitor_token(visit_of(request)).token)
+
+    def wait(self, waiting: Waiting) -> Wait:
+        """How long the sign-in waits, and whether it can wait longer."""
+        more = waiting.sign_in.extensions <= MOST_EXTENSIONS
+        return Wait(
+            until=waiting.sign_in.waits_until,
+            more_time_url="/sign-in/more-time" if more else None,
+        )
+
+    def set_cookie(self, response: Response, token: str, step: NextStep) -> None:
+        """Let the browser keep the sign-in as long as it waits. That it ends is the server's to
+        say, not the cookie's.
+        """
+        lasts = SET_UP_LASTS if isinstance(step, SetUp) else PENDING_LASTS
+        cookies.set_cookie(response, cookies.PENDING, token, max_age=lasts // 1000)
+
+    def _start_again(self) -> Response:
+        response = see_other(saying("/sign-in", Notice.START_AGAIN))
+        cookies.drop_cookie(response, cookies.PENDING)
+        return response

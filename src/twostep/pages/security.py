@@ -1,0 +1,199 @@
+"""``/security``: **Security Settings**, for the person who wonders whether somebody else was in."""
+
+from __future__ import annotations
+
+import binascii
+from typing import assert_never
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
+from twostep.core.policies import TwoStepVerification
+from twostep.core.sessions import Session
+from twostep.flows import authenticators, sessions
+from twostep.flows.activity import recent_activity
+from twostep.flows.lockouts import NetworkPaused
+from twostep.flows.mint import Minted
+from twostep.flows.password_changes import (
+    Changed,
+    CurrentPasswordWrong,
+    Outcome,
+    Overtaken,
+    PasswordsPaused,
+    change_own,
+)
+from twostep.flows.passwords import BadPassword, changed_at
+from twostep.flows.properties import password_minimum, policy_for
+from twostep.flows.sessions import Person
+from twostep.i18n.notices import Notice, Said, said
+from twostep.pages.activities import activity_lines
+from twostep.pages.notices import notice_of, saying
+from twostep.pages.refusals import password_errors, too_many
+from twostep.pages.signed_in import SignedInPages
+from twostep.pages.views import ChangePassword, SecuritySettings, SessionLine
+from twostep.web.forms import Form
+from twostep.web.rendering import FieldError
+from twostep.web.site import Site, browser_of, secret_text, see_other, visit_of
+
+PASSWORD_PATH = "/security/password"
+
+
+class SecurityPages:
+    """What people look after by themselves."""
+
+    def __init__(self, site: Site, signed_in: SignedInPages) -> None:
+        self._site = site
+        self._signed_in = signed_in
+
+    @property
+    def routes(self) -> list[Route]:
+        """Where these pages are."""
+        return [
+            Route("/security", self.show, methods=["GET"]),
+            Route(PASSWORD_PATH, self.show_password, methods=["GET"]),
+            Route(PASSWORD_PATH, self.change_password, methods=["POST"]),
+            Route("/security/sessions/end", self.end_session, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The page itself."""
+        person = await self._signed_in.person(request)
+        if isinstance(person, Response):
+            return person
+        installation = self._site.installation
+        policy = await self._site.run(policy_for, installation, person.user.environment_id)
+        off = policy.two_step_verification is TwoStepVerification.OFF
+        since = await self._site.run(authenticators.state_of, installation, person)
+        activity = await self._site.run(recent_activity, installation, person)
+        view = SecuritySettings(
+            csrf=self._signed_in.csrf(request),
+            password_changed_at=await self._site.run(changed_at, installation, person.user),
+            two_step_since=since,
+            two_step_off_here=off,
+            may_configure=not off,
+            sessions=tuple(
+                _line(session, person)
+                for session in await self._site.run(sessions.list_of, installation, person)
+            ),
+            activity=activity_lines(activity),
+        )
+        return await self._site.page(request, view, person=person, notice=notice_of(request))
+
+    async def end_session(self, request: Request) -> Response:
+        """End one other session, or all others."""
+        person, form = await self._signed_in.person_and_form(request)
+        if isinstance(person, Response):
+            return person
+        chosen = form.text("session", longest=32)
+        if chosen == "others":
+            ended = await self._site.run(sessions.end_all_others, self._site.installation, person)
+        else:
+            ended = await self._site.run(
+                sessions.end_one, self._site.installation, person, _id(chosen)
+            )
+        notice = Notice.OTHER_SESSION_ENDED if ended else Notice.NO_OTHER_SESSION
+        return see_other(saying("/security", notice))
+
+    async def show_password(self, request: Request) -> Response:
+        """The form for a new password."""
+        person = await self._signed_in.person(request)
+        if isinstance(person, Response):
+            return person
+        return await self._password_page(request, person)
+
+    async def change_password(self, request: Request) -> Response:
+        """A new password was sent, with the current one."""
+        person, form = await self._signed_in.person_and_form(request)
+        if isinstance(person, Response):
+            return person
+        missing = _missing(form)
+        if missing:
+            return await self._password_page(request, person, errors=missing, status=422)
+        visit = visit_of(request)
+        outcome = await self._site.run_hashing(
+            change_own,
+            self._site.installation,
+            visit.environment,
+            person,
+            current=secret_text(form, "current_password", longest=LONGEST_PASSWORD),
+            new=secret_text(form, "new_password", longest=LONGEST_PASSWORD + 1),
+            browser=browser_of(visit, self._site.session_token(visit)),
+        )
+        return await self._after_change(request, person, outcome)
+
+    async def _after_change(self, request: Request, person: Person, outcome: Outcome) -> Response:
+        match outcome:
+            case Changed(step=Minted() as minted):
+                return self._site.signed_in(minted, saying("/security", Notice.PASSWORD_SAVED))
+            case Changed() | Overtaken():
+                return see_other(saying("/sign-in", Notice.PASSWORD_CHANGED_SIGN_IN))
+            case BadPassword(problems=problems, same=same):
+                errors = password_errors(problems, same=same)
+                return await self._password_page(request, person, errors=errors, status=422)
+            case CurrentPasswordWrong():
+                what = said(Notice.CURRENT_PASSWORD_WRONG)
+            case PasswordsPaused(until=until):
+                what = _paused(until)
+            case NetworkPaused():
+                raise too_many(outcome, self._site.installation.clock())
+            case _:
+                assert_never(outcome)
+        errors = (FieldError(field="current_password", said=what),)
+        return await self._password_page(request, person, errors=errors, status=403)
+
+    async def _password_page(
+        self,
+        request: Request,
+        person: Person,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        status: int = 200,
+    ) -> Response:
+        shortest = await self._site.run(
+            password_minimum, self._site.installation, person.user.environment_id
+        )
+        view = ChangePassword(
+            csrf=self._signed_in.csrf(request),
+            user_name=person.user.name,
+            shortest=shortest,
+            save_url=PASSWORD_PATH,
+            cancel_url="/security",
+            errors=errors,
+        )
+        return await self._site.page(request, view, person=person, status=status)
+
+
+def _line(session: Session, person: Person) -> SessionLine:
+    return SessionLine(
+        id=session.id.hex(),
+        current=session.id == person.session.id,
+        browser=session.browser,
+        address=session.address,
+        started_at=session.started_at,
+        last_used_at=session.last_used_at,
+    )
+
+
+def _id(text: str) -> bytes:
+    """An id out of a form; what is none is nobody's."""
+    try:
+        return binascii.unhexlify(text)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _paused(until: int | None) -> Said:
+    if until is None:
+        return said(Notice.PASSWORD_STOPPED)
+    return said(Notice.CURRENT_PASSWORD_PAUSED, until=until)
+
+
+def _missing(form: Form) -> tuple[FieldError, ...]:
+    found = []
+    if not form.text("current_password", longest=1):
+        found.append(FieldError(field="current_password", said=said(Notice.PASSWORD_MISSING)))
+    if not form.text("new_password", longest=1):
+        found.append(FieldError(field="new_password", said=said(Notice.NEW_PASSWORD_MISSING)))
+    return tuple(found)

@@ -1,0 +1,238 @@
+"""What stands on each page: one frozen dataclass per page, and no HTML.
+
+Moments are milliseconds, identifiers are text that a form can carry, sentences are codes (reasons,
+notices). What a person typed comes back in a view, secrets never do. A form's ``csrf`` is the token
+that it must send back; ``errors`` are shown beside their fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from twostep.core.policies import Method
+from twostep.core.reasons import Reasons
+from twostep.i18n.activities import Activity
+from twostep.web.rendering import FieldError, Message
+
+__all__ = [
+    "ActivityLine", "AnotherWay", "ChangePassword", "EnterCode", "FieldError", "Home", "Locked",
+    "Message", "SecuritySettings", "SessionLine", "SetUp", "SignIn", "TwoStepState", "Wait", "Way",
+    "Welcome",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How long a page waits, as WCAG 2.2.1 wants it said.
+
+    ``more_time_url``: where a POST (with the page's ``csrf``) makes it longer, or None once it
+    cannot be.
+    """
+
+    until: int
+    more_time_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """``/sign-in``: user name and password. ``going_to``: where the person wanted to go, a checked
+    path.
+    """
+
+    template: ClassVar[str] = "sign_in.html"
+
+    csrf: str
+    user_name: str = ""
+    going_to: str = ""
+    forgot_url: str | None = "/sign-in/forgot"
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterCode:
+    """``/sign-in/code``: the code of the authenticator app.
+
+    ``issuer`` is what the app calls this account; ``reasons`` say why a code is asked, the telling
+    one first.
+    """
+
+    template: ClassVar[str] = "enter_code.html"
+
+    csrf: str
+    user_name: str
+    issuer: str
+    digits: int = 6
+    reasons: Reasons = ()
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One second step that this person has; ``url`` is the page that takes it."""
+
+    method: Method
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherWay:
+    """``/sign-in/another-way``: what this person has, best first. Any but the authenticator app is
+    yet to come.
+    """
+
+    template: ClassVar[str] = "another_way.html"
+
+    csrf: str
+    user_name: str
+    ways: tuple[Way, ...]
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """The dialog of **Configure**, a page of its own: inside a sign-in, or on **Security
+    Settings**.
+
+    ``qr``: SVG with a ``viewBox``, black on white, its quiet zone of four modules included.
+    ``key``: base32 without blanks; the page groups it. ``account``: the account as the app will
+    list it. ``save_url`` takes the POST of **Verify and Save**. ``cancel_url`` is a link where
+    there is a session, and takes a POST where ``inside_sign_in``. ``required``: the environment
+    asks for it before anything else opens.
+    """
+
+    template: ClassVar[str] = "set_up.html"
+
+    csrf: str
+    issuer: str
+    account: str
+    qr: Markup
+    key: str
+    save_url: str
+    cancel_url: str
+    inside_sign_in: bool
+    required: bool = False
+    digits: int = 6
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """``/``: who you are, and the applications. ``may_set_up``: 2-step verification is not off
+    here.
+    """
+
+    template: ClassVar[str] = "home.html"
+
+    two_step_on: bool
+    may_set_up: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """One live session; ``id`` is what the form sends as ``session``, ``browser`` such as "Chrome
+    on Windows".
+    """
+
+    id: str
+    current: bool
+    browser: str
+    address: str
+    started_at: int
+    last_used_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityLine:
+    """One act of the recent past, the newest first on the page."""
+
+    at: int
+    activity: Activity
+    browser: str = ""
+    address: str = ""
+    reasons: Reasons = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecuritySettings:
+    """``/security``. ``two_step_since``: None where nothing is set up. ``may_configure`` draws
+    **Configure**.
+
+    ``two_step_off_here``: the environment has it switched off; keys stay. The forms are ``POST
+    /security/two-step`` and ``POST /security/sessions/end`` with ``session``, an id or ``others``.
+    """
+
+    template: ClassVar[str] = "security_settings.html"
+
+    csrf: str
+    password_changed_at: int | None
+    two_step_since: int | None
+    two_step_off_here: bool = False
+    may_configure: bool = True
+    sessions: tuple[SessionLine, ...]
+    activity: tuple[ActivityLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoStepState:
+    """**Configure** for somebody whose authenticator app is set up already."""
+
+    template: ClassVar[str] = "two_step_state.html"
+
+    since: int
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """A new password: on **Security Settings**, or inside a sign-in, where it comes before anything
+    else.
+
+    ``user_name`` is for the browser's password store. ``ask_current``: with the current password.
+    ``reasons``: why it is asked inside a sign-in. ``cancel_url`` as in :class:`SetUp`.
+    """
+
+    template: ClassVar[str] = "change_password.html"
+
+    csrf: str
+    user_name: str
+    shortest: int
+    save_url: str
+    cancel_url: str
+    inside_sign_in: bool = False
+    ask_current: bool = True
+    reasons: Reasons = ()
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """``/welcome/<token>``: the first administrator of an environment chooses user name and
+    password.
+    """
+
+    template: ClassVar[str] = "welcome.html"
+
+    csrf: str
+    save_url: str
+    shortest: int
+    user_name: str = ""
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A pause after wrong codes. ``until`` is None where only an administrator can end it."""
+
+    template: ClassVar[str] = "locked.html"
+
+    csrf: str
+    until: int | None
+    reasons: Reasons = ()

@@ -1,0 +1,60 @@
+"""Our cookies: their names, how they are read, how they are set.
+
+Each has the prefix ``__Host-`` and with it Secure, Path=/ and no Domain (RFC 6265bis section
+4.1.3.2), so that
+neither a sibling host nor a page over plain HTTP can set one. A request that carries one of them
+twice is refused:
+somebody planted one, and no rule could tell which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from starlette.responses import Response
+
+from twostep.i18n.matters import Matter
+from twostep.web.errors import StopRequest
+
+SESSION = "__Host-sess"
+PENDING = "__Host-pend"
+VISITOR = "__Host-pre"
+
+OURS = frozenset({SESSION, PENDING, VISITOR})
+
+LONGEST_READ = 16 * 1024
+
+
+def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Our cookies in the request; others are not looked at. Raises StopRequest where one comes
+    twice.
+
+    A cookie that is not of the form ``name=value`` is passed over: browsers share a host's cookie
+    jar with
+    whatever ran there before, and a stranger's broken cookie must not lock anybody out.
+    """
+    lines = [value for name, value in headers if name == b"cookie"]
+    if sum(map(len, lines)) > LONGEST_READ:
+        raise StopRequest(Matter.TOO_LARGE, 431)
+    found: dict[str, str] = {}
+    for pair in b";".join(lines).split(b";"):
+        name, equals, value = pair.strip().partition(b"=")
+        decoded = name.decode("latin-1")
+        if not equals or decoded not in OURS:
+            continue
+        if decoded in found:
+            raise StopRequest(Matter.COOKIE_TWICE, 400)
+        found[decoded] = value.decode("latin-1")
+    return found
+
+
+def set_cookie(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """Set one of our cookies; ``max_age`` in seconds, None for as long as the browser is open."""
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="lax"
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Have the browser forget one of our cookies."""
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

@@ -1,0 +1,190 @@
+"""What the pages work with: the installation, and how a page is made of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar, cast
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from twostep.core.environments import Environment
+from twostep.core.keys import KeyPurpose
+from twostep.core.properties import effective
+from twostep.crypto.passwords import QUEUE, Busy
+from twostep.crypto.secret import Secret
+from twostep.crypto.tokens import Token, TokenPurpose, csrf_matches, csrf_token, issue, read
+from twostep.flows.installation import Installation
+from twostep.flows.mint import Minted
+from twostep.flows.properties import stored_of
+from twostep.flows.sessions import Person, who
+from twostep.flows.visitors import Browser
+from twostep.i18n.matters import Matter
+from twostep.i18n.notices import Said
+from twostep.web import cookies
+from twostep.web.assets import Assets
+from twostep.web.errors import StopRequest
+from twostep.web.forms import Form
+from twostep.web.rendering import Frame, Renderer, Support, View
+from twostep.web.visitor import Network, Visit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HASHING_THREADS = QUEUE + 16
+"""Threads for the acts that hash a password: more than the hashing queue has places, so that the
+queue itself
+sends away whoever comes too late, and these acts never hold the threads of the other pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutForm:
+    """What a form of somebody who is not signed in is bound to: the browser's visitor token."""
+
+    token: Token
+    is_new: bool
+
+
+class Site:
+    """Built once by the composition root."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        renderer: Renderer,
+        assets: Assets,
+        trusted_proxies: Sequence[Network] = (),
+    ) -> None:
+        self.installation = installation
+        self.renderer = renderer
+        self.assets = assets
+        self.trusted_proxies = tuple(trusted_proxies)
+        self._hashing_threads = CapacityLimiter(HASHING_THREADS)
+
+    async def run(self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a flow in a worker thread. It is finished even when the visitor goes away."""
+        return await anyio.to_thread.run_sync(lambda: act(*args, **kwargs))
+
+    async def run_hashing(self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a flow that hashes a password, in threads of its own kind. Raises Busy where all are
+        taken.
+        """
+        if self._hashing_threads.available_tokens < 1:
+            raise Busy
+        return await anyio.to_thread.run_sync(
+            lambda: act(*args, **kwargs), limiter=self._hashing_threads
+        )
+
+    async def person(self, request: Request) -> Person | None:
+        """Who is signed in in this browser, or None."""
+        visit = visit_of(request)
+        cookie = visit.cookies.get(cookies.SESSION)
+        if cookie is None:
+            return None
+        return await self.run(who, self.installation, visit.environment, cookie)
+
+    def visitor_token(self, visit: Visit) -> SignedOutForm:
+        """The browser's visitor token, or a new one that the answer must set."""
+        keys = self.installation.keys.token_keys(KeyPurpose.SESSION)
+        text = visit.cookies.get(cookies.VISITOR)
+        known = text and read(
+            text, keys=keys, purpose=TokenPurpose.VISITOR, environment_id=visit.environment.id
+        )
+        if known:
+            return SignedOutForm(token=known, is_new=False)
+        fresh = issue(keys, purpose=TokenPurpose.VISITOR, environment_id=visit.environment.id)
+        return SignedOutForm(token=fresh, is_new=True)
+
+    def session_token(self, visit: Visit) -> Token:
+        """The token of the live session; only asked where :meth:`person` found one."""
+        found = read(
+            visit.cookies[cookies.SESSION],
+            keys=self.installation.keys.token_keys(KeyPurpose.SESSION),
+            purpose=TokenPurpose.SESSION,
+            environment_id=visit.environment.id,
+        )
+        assert found is not None
+        return found
+
+    def csrf(self, token: Token) -> str:
+        """What a form carries that is shown to the browser with this token."""
+        return csrf_token(self.installation.keys.token_keys(KeyPurpose.CSRF), binding=token.random)
+
+    def form_is_ours(self, form: Form, token: Token) -> bool:
+        """Whether the form was made for the browser with this token."""
+        return csrf_matches(
+            form.text("csrf", longest=100),
+            keys=self.installation.keys.token_keys(KeyPurpose.CSRF),
+            binding=token.random,
+        )
+
+    def demand_form(self, form: Form, token: Token) -> None:
+        """Raises StopRequest for a form that was not made for this browser."""
+        if not self.form_is_ours(form, token):
+            raise StopRequest(Matter.FORM_TOO_OLD, 403)
+
+    async def page(
+        self,
+        request: Request,
+        view: View,
+        *,
+        person: Person | None = None,
+        notice: Said | None = None,
+        status: int = 200,
+    ) -> Response:
+        """The view as a page, in the frame of its environment and, where somebody is signed in,
+        theirs.
+        """
+        visit = visit_of(request)
+        frame = Frame(
+            environment_name=visit.environment.name,
+            language=visit.language,
+            now=self.installation.clock(),
+            nonce=visit.nonce,
+            support=await self.support(visit.environment),
+            user_name=person.user.name if person else None,
+            csrf=self.csrf(self.session_token(visit)) if person else None,
+            notice=notice,
+        )
+        return HTMLResponse(self.renderer.render(view, frame), status_code=status)
+
+    async def support(self, environment: Environment) -> Support | None:
+        """Whom to ask, as the environment's properties have it."""
+        stored = await self.run(stored_of, self.installation, environment.id)
+        text = effective(stored, "support_contact").value
+        link = effective(stored, "support_link").value
+        return Support(text=text or link, link=link or None) if text or link else None
+
+    def signed_in(self, minted: Minted, path: str) -> Response:
+        """Send a browser that has just earned a session to where it was going."""
+        response = see_other(path)
+        cookies.set_cookie(response, cookies.SESSION, minted.token.text.reveal())
+        cookies.drop_cookie(response, cookies.PENDING)
+        cookies.drop_cookie(response, cookies.VISITOR)
+        return response
+
+
+def visit_of(request: Request) -> Visit:
+    """What the front found out about this request."""
+    return cast(Visit, request.scope["state"]["visit"])
+
+
+def browser_of(visit: Visit, token: Token) -> Browser:
+    """The browser as the flows know it, by the token that only it holds."""
+    return Browser(id=token.stored, visitor=visit.visitor)
+
+
+def see_other(path: str) -> RedirectResponse:
+    """On to another page by GET: 303 and never 307, which would carry the form along (RFC 9700
+    section 2.1).
+    """
+    return RedirectResponse(path, status_code=303)
+
+
+def secret_text(form: Form, name: str, *, longest: int) -> Secret[str]:
+    """A field that must not be seen by accident."""
+    return Secret(form.text(name, longest=longest))
