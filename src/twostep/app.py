@@ -29,6 +29,7 @@ from twostep.flows.installation import Installation
 from twostep.flows.keys import load_ring
 from twostep.flows.readiness import ClockWatch
 from twostep.flows.rounds import Round, Rounds
+from twostep.flows.sealing import Sealer
 from twostep.flows.tidying import tidy
 from twostep.i18n.matters import Matter
 from twostep.pages.routes import routes
@@ -152,11 +153,14 @@ def _lifespan(
                 Round(name="tidy", every=20, act=lambda: tidy(installation)),
             )
         )
+        sealer = Sealer(installation, checkpoint_file=settings.checkpoint_file)
         rounds.start()
+        sealer.start()
         try:
             yield
         finally:
             await to_thread.run_sync(rounds.stop)
+            await to_thread.run_sync(sealer.stop)
             await to_thread.run_sync(close, installation)
 
     return lifespan
@@ -184,15 +188,20 @@ def log_config(settings: Settings) -> dict[str, Any]:
             _renderer(settings),
         ],
     }
-    handler = {"class": "logging.StreamHandler", "formatter": "one_line", "stream": sys.stderr}
-    quiet = {"level": "INFO", "handlers": [], "propagate": True}
+    handler = {
+        "class": "logging.StreamHandler",
+        "formatter": "one_line",
+        "stream": "ext://sys.stderr",
+    }
+    level = settings.log_level.upper()
+    same = {"level": level, "handlers": [], "propagate": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"one_line": formatter},
         "handlers": {"stderr": handler},
-        "root": {"level": settings.log_level.upper(), "handlers": ["stderr"]},
-        "loggers": {"_granian": quiet, "granian.access": quiet},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {"_granian": same, "granian.access": same},
     }
 
 

@@ -1,8 +1,6 @@
-"""What a typed code is worth: the RFCs' vectors, the window, replays, clocks that are off."""
+"""What a typed code is worth: the window, replays, and clocks that are off."""
 
 import hmac
-import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,18 +15,15 @@ from twostep.core.authenticators import (
     Algorithm,
     AlreadyUsed,
     ClockOff,
-    MalformedCode,
     Match,
     NoMatch,
     Parameters,
     code_at,
     match_code,
-    normalise_code,
     step_at,
 )
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "rfc-vectors.json").read_text())
-KEY = bytes.fromhex(VECTORS["rfc4226"]["seed_hex"])
+KEY = b"12345678901234567890"
 STEP = 58_000_000
 NOW = STEP * 30_000 + 12_345
 
@@ -48,45 +43,7 @@ def shown(step: int) -> str:
     return code_at(KEY, step, NEW_KEY)
 
 
-# --- the vectors
-
-
-@pytest.mark.parametrize(("counter", "expected"), list(enumerate(VECTORS["rfc4226"]["hotp"])))
-def test_counter_gives_the_code_of_rfc_4226_appendix_d(counter: int, expected: str) -> None:
-    assert code_at(KEY, counter, NEW_KEY) == expected
-
-
-@pytest.mark.parametrize(
-    "vector",
-    VECTORS["rfc6238"]["vectors"],
-    ids=lambda vector: f"{vector['algorithm']}-{vector['time']}",
-)
-def test_time_gives_the_code_of_rfc_6238_appendix_b(vector: dict[str, str | int]) -> None:
-    algorithm = Algorithm(str(vector["algorithm"]))
-    key = bytes.fromhex(VECTORS["rfc6238"]["seeds"][algorithm]["hex"])
-    eight = Parameters(algorithm=algorithm, digits=8, period_seconds=30)
-    six = Parameters(algorithm=algorithm, digits=6, period_seconds=30)
-    step = step_at(int(vector["time"]) * 1000, eight)
-    assert step == int(str(vector["T_hex"]), 16)
-    assert code_at(key, step, eight) == vector["totp"]
-    assert code_at(key, step, six) == vector["totp6"]
-
-
-@pytest.mark.parametrize("vector", VECTORS["rfc6238"]["vectors"])
-def test_a_vector_typed_in_its_own_second_is_accepted(vector: dict[str, str | int]) -> None:
-    algorithm = Algorithm(str(vector["algorithm"]))
-    key = bytes.fromhex(VECTORS["rfc6238"]["seeds"][algorithm]["hex"])
-    parameters = Parameters(algorithm=algorithm, digits=8, period_seconds=30)
-    now = int(vector["time"]) * 1000
-    found = match_code(
-        key,
-        str(vector["totp"]),
-        now=now,
-        parameters=parameters,
-        last_step=NO_STEP,
-        spent=(),
-    )
-    assert found == Accepted(step=step_at(now, parameters))
+# --- steps and parameters
 
 
 def test_a_step_lasts_thirty_seconds_to_the_millisecond() -> None:
@@ -105,90 +62,6 @@ def test_parameters_outside_the_sources_are_refused(digits: int, period: int) ->
 @pytest.mark.parametrize(("digits", "period"), [(6, 15), (8, 120)])
 def test_parameters_at_the_edges_are_allowed(digits: int, period: int) -> None:
     Parameters(algorithm=Algorithm.SHA512, digits=digits, period_seconds=period)
-
-
-# --- what people type
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("123456", "123456"),
-        ("123 456", "123456"),
-        (" 123456\n", "123456"),
-        ("123\u00a0456", "123456"),
-        ("123\u2009456", "123456"),
-        ("123\u3000456", "123456"),
-        ("123\u2028456", "123456"),
-        ("123-456", "123456"),
-        ("123\u2013456", "123456"),
-        ("\u200e123456\u202c", "123456"),
-        ("\ufeff123456", "123456"),
-        ("123456\r\n\t", "123456"),
-        ("\uff11\uff12\uff13 \uff14\uff15\uff16", "123456"),
-        ("000000", "000000"),
-        ("012345", "012345"),
-        ("1 2 3 4 5 6 7 8", "12345678"),
-        ("123456789012", "123456789012"),
-        ("1 2 3 4 5 6 7 8 9 0 1 2", "123456789012"),
-        (" " * 26 + "123456", "123456"),
-    ],
-)
-def test_codes_as_people_type_and_paste_them_are_understood(typed: str, code: str) -> None:
-    assert normalise_code(typed) == code
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "",
-        " ",
-        "-",
-        "12345a",
-        "12.456",
-        "12,456",
-        "+123456",
-        "1e5",
-        "1_000",
-        "0x1234",
-        "\u00bd23456",
-        "\u0661\u0662\u0663\u0664\u0665\u0666",  # NFKC leaves Arabic-Indic digits as they are
-        "\ud800",
-        "correct horse battery",
-        "1234567890123",
-        "1" * 33,
-        " " * 33,
-        " " * 27 + "123456",
-        "\ufdfa" * 32,  # one character that NFKC makes eighteen of
-    ],
-)
-def test_what_cannot_be_a_code_is_malformed(typed: str) -> None:
-    with pytest.raises(MalformedCode):
-        normalise_code(typed)
-
-
-@given(st.text(max_size=40))
-def test_any_text_gives_one_to_twelve_ascii_digits_or_is_malformed(text: str) -> None:
-    try:
-        code = normalise_code(text)
-    except MalformedCode:
-        return
-    assert 1 <= len(code) <= 12
-    assert set(code) <= set("0123456789")
-
-
-def test_the_refusal_does_not_repeat_what_was_typed() -> None:
-    """People type their password into the wrong field."""
-    with pytest.raises(MalformedCode) as refused:
-        normalise_code("hunter2 hunter2")
-    assert "hunter2" not in str(refused.value)
-
-
-@given(st.text(alphabet="0123456789", min_size=1, max_size=12), st.sampled_from("\u3000 -\u200b"))
-def test_separators_and_wide_digits_never_change_what_a_code_means(code: str, mark: str) -> None:
-    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
-    assert normalise_code(mark.join(code)) == code
-    assert normalise_code(wide) == code
 
 
 # --- the window

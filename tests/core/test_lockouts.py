@@ -141,6 +141,16 @@ def test_ac_18_a_success_ends_the_row_of_a_hundred_and_refills_no_budget() -> No
     assert not found.open_now
 
 
+def test_the_row_begins_after_the_success_itself() -> None:
+    three = Schedule(delays=(), memory=DAY, budgets=(), hard_stop=3)
+    times = [NOW, NOW - 1, NOW - 2]
+    for last_success_at, disabled in ((NOW - 2, False), (NOW - 3, True)):
+        found = standing(
+            times, now=NOW, schedule=three, cleared_at=None, last_success_at=last_success_at
+        )
+        assert found.disabled == disabled
+
+
 def test_old_failures_no_longer_slow_a_typo_down() -> None:
     times = [NOW - 30 * DAY - number * DAY for number in range(60)]
     found = standing(times, now=NOW, schedule=PASSWORD, cleared_at=None)

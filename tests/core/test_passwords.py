@@ -1,7 +1,6 @@
 """Which new passwords are refused, and that everything else is accepted."""
 
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -233,80 +232,6 @@ def test_a_half_is_only_what_comes_exactly_twice() -> None:
     assert repeated_half("dragondragons") is None
     assert repeated_half("") is None
     assert repeated_half("a") is None
-
-
-# --- context words (ASVS 6.1.2, 6.2.11)
-
-
-@pytest.mark.parametrize(
-    ("password", "source"),
-    [
-        ("NorthsideHousing", "environment"),
-        ("northside housing", "environment"),
-        ("N0rths1de-H0us1ng!", "environment"),
-        ("northsidehousing2026", "environment"),
-        ("2026northsidehousing", "environment"),
-        ("northsidenorthside", "environment"),
-        ("NORTHSIDE.northside.x", "environment"),
-        ("Housing Housing 123", "environment"),
-        ("TwostepTwostep1", "product"),
-        ("2-step verification", "product"),
-        ("ann.oakley@example.org", "user_name"),
-        ("AnnOakleyAnnOakley", "user_name"),
-        ("oakley oakley 1999", "user_name"),
-        ("loginloginlogin", "host"),
-        ("northside twostep 26", "environment"),
-        ("North\u015b\u00efde-H\u00f3us\u00efng", "environment"),
-    ],
-)
-def test_context_words_alone_repeated_or_together_are_refused(password: str, source: str) -> None:
-    assert Problem(ProblemKind.CONTEXT_WORD, (("source", source),)) in found(password)
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        "northsidehousing 20260",
-        "my northside flat",
-        "oakley prefers tea",
-        "ann and bob and eve",
-        "the twosteps danced",
-    ],
-)
-def test_a_context_word_among_five_other_characters_is_accepted(password: str) -> None:
-    assert found(password) == ()
-
-
-def test_every_source_gives_its_words() -> None:
-    assert context_words(CONTEXT) == {
-        "twostep": "product",
-        "2stepverification": "product",
-        "step": "product",
-        "verification": "product",
-        "northsidehousing": "environment",
-        "northside": "environment",
-        "housing": "environment",
-        "iogin": "host",
-        "exampie": "host",
-        "signin": "host",
-        "sign": "host",
-        "annoakieyaexampieorg": "user_name",
-        "annoakiey": "user_name",
-        "oakiey": "user_name",
-    }
-
-
-def test_every_source_stands_in_the_document() -> None:
-    document = (Path(__file__).parents[2] / "docs" / "operate" / "passwords.md").read_text()
-    for source in set(context_words(CONTEXT).values()):
-        assert f"| `{source}` |" in document
-
-
-def test_a_host_of_one_label_is_a_context_word() -> None:
-    context = Context(environment_name="N", hosts=("localhost",), user_name="ann")
-    assert [problem.kind for problem in found("localhostlocalhost", context=context)] == [
-        ProblemKind.CONTEXT_WORD
-    ]
 
 
 @given(st.text(alphabet=letters, max_size=300))

@@ -72,6 +72,15 @@ def test_each_part_of_the_context_is_bound_by_itself(context: Context, data: st.
         open_with(KEY, sealed.blob, context=elsewhere)
 
 
+def test_parts_of_the_context_cannot_lend_bytes_to_each_other() -> None:
+    one = Context(
+        purpose=BoxPurpose.PASSWORD, environment_id=ACME, user_id=b"ab", credential_id=b"c"
+    )
+    blob = seal_with(KEY, Secret(b"seed"), context=one).blob
+    with pytest.raises(BoxDamaged):
+        open_with(KEY, blob, context=replace(one, user_id=b"a", credential_id=b"bc"))
+
+
 @given(context=CONTEXTS, at=st.integers(min_value=0), bit=st.integers(0, 7))
 def test_a_box_with_any_bit_flipped_does_not_open(context: Context, at: int, bit: int) -> None:
     blob = bytearray(seal_with(KEY, Secret(b"twenty bytes of seed"), context=context).blob)

@@ -1,12 +1,15 @@
-"""Making, loading and rotating the keys, on both databases, while servers run and processes are killed."""
+"""Making, loading and rotating the keys, on both databases, while servers run and processes are
+killed."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, select, text
 
 from tests.helpers.clocks import DAY, START, HandClock
 from tests.helpers.kills import killed_at
@@ -21,6 +24,7 @@ from tests.helpers.sealed_rows import (
     open_everything,
     sealed_password,
 )
+from twostep.core.audit import EventKind, data_from_text
 from twostep.core.keys import INSTALLATION_ID, KeyPurpose, KeyState, StoredKey
 from twostep.crypto.boxes import BoxDamaged
 from twostep.crypto.key_files import KeyFile, NoKeyFile, WrongKeyFile, new_master_key
@@ -32,8 +36,9 @@ from twostep.flows.keys import ROTATED, load_ring, make_installation_keys, repor
 from twostep.flows.resealing import context_of
 from twostep.storage import keys as stored_keys
 from twostep.storage import passwords
-from twostep.storage.database import Connection, Database, Unit, open_database
+from twostep.storage.database import Connection, ConstraintBroken, Database, Unit, open_database
 from twostep.storage.keys import SealedKind
+from twostep.storage.tables import events, keys
 from twostep.storage.units import T
 
 
@@ -147,12 +152,7 @@ def test_a_database_in_use_that_lost_its_keys_is_given_no_new_ones(
 ) -> None:
     """AC-63, R-31."""
     installation = installation_on(database, source)
-    retired = [
-        replace(key, state=KeyState.RETIRED, version=key.version)
-        for key in database.read(stored_keys.all_of_them)
-    ]
-    assert retired
-    database.write(lambda connection: connection.execute(stored_keys.keys.delete()))
+    database.write(lambda connection: connection.execute(delete(keys)))
     with pytest.raises(KeyMissing):
         make_installation_keys(database, source, now=START)
     with pytest.raises(KeyMissing):
@@ -185,8 +185,9 @@ def test_each_environment_gets_a_key_of_its_own(
     installation = installation_on(database, source)
     rotate(installation, now=START)
     secrets = {
-        installation.keys.at_version(KeyPurpose.BOX, version, environment_id=environment_id)
-        .secret.reveal()
+        installation.keys.at_version(
+            KeyPurpose.BOX, version, environment_id=environment_id
+        ).secret.reveal()
         for environment_id in filled.environments
         for version in (1, 2)
     }
@@ -225,21 +226,43 @@ def test_only_what_was_asked_for_is_rotated(
     assert all_rows(database, filled.environments) == before
 
 
-def test_the_event_is_written_with_the_new_versions_or_neither_is(
+def test_each_environments_log_tells_of_the_rotation_once_also_when_it_was_stopped_and_finished(
     database: Database, source: KeyFile, filled: Filled
 ) -> None:
     installation = installation_on(database, source)
-    before = everything_in(database)
+    stale = load_ring(database, source, clock=HandClock())
+    rotate(installation, now=START + 7)
+    add_user(database, stale, filled.environments[0], name="late")
+    assert rotate(installation, now=START + 8).finished_earlier
+    told = events_in(database)
+    assert [(event.environment_id, event.happened_at, event.kind) for event in told] == [
+        (environment_id, START + 7, EventKind.KEYS_ROTATED)
+        for environment_id in sorted(filled.environments)
+    ]
+    versions = {"audit": 2, "box": 2, "csrf": 2, "session": 2}
+    assert [data_from_text(event.data) for event in told] == [versions] * 2
 
-    def fails(_connection: Connection, _made: Sequence[StoredKey]) -> None:
-        raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        rotate(installation, now=START, record=fails)
-    assert everything_in(database) == before
-    recorded: list[Sequence[StoredKey]] = []
-    rotate(installation, now=START, record=lambda _connection, made: recorded.append(made))
-    assert {key.purpose for key in recorded[-1]} == ROTATED
+def test_a_rotation_that_cannot_write_its_event_makes_no_keys(
+    database: Database, source: KeyFile, filled: Filled
+) -> None:
+    """An act without its event cannot commit, and does not look like one that somebody else did."""
+    installation = installation_on(database, source)
+    rotate(installation, now=START)
+    once = text("CREATE UNIQUE INDEX once ON events (environment_id, kind)")
+    database.write(lambda connection: connection.execute(once))
+    with pytest.raises(ConstraintBroken):
+        rotate(installation, now=START)
+    assert {key.version for key in keys_of(database, KeyPurpose.BOX)} == {1, 2}
+    assert box_versions(database, filled) == {2}
+
+
+def events_in(database: Database) -> Sequence[Any]:
+    return database.read(
+        lambda connection: connection.execute(
+            select(events).order_by(events.c.environment_id, events.c.happened_at)
+        ).all()
+    )
 
 
 def test_a_session_of_before_stays_good(
@@ -280,6 +303,22 @@ def test_a_running_server_reads_and_writes_all_through_a_rotation(
     assert box_versions(database, filled) == {2}
 
 
+def test_what_a_server_seals_with_the_old_key_during_a_rotation_is_sealed_anew_as_well(
+    database: Database, source: KeyFile, filled: Filled, small_batches: None
+) -> None:
+    """One that opens nothing meanwhile, and so does not learn of the new key."""
+    stale = load_ring(database, source, clock=HandClock())
+    environment_id = filled.environments[0]
+
+    def at_the_end(done: int, total: int) -> None:
+        if done == total and len(filled.contents) == 16:
+            filled.contents.update(add_user(database, stale, environment_id, name="late"))
+
+    done = rotate(installation_on(database, source), now=START, progress=at_the_end)
+    assert (done.resealed, len(filled.contents)) == (18, 18)
+    assert box_versions(database, filled) == {2}
+
+
 def test_what_a_server_sealed_with_the_old_key_after_a_rotation_is_sealed_anew_by_the_next(
     database: Database, source: KeyFile, filled: Filled
 ) -> None:
@@ -295,16 +334,16 @@ def test_what_a_server_sealed_with_the_old_key_after_a_rotation_is_sealed_anew_b
 
 
 class ChangedMeanwhile:
-    """A database in which a user changes the password just before the rotation puts its box back."""
+    """A database in which a user changes the password just before the rotation puts a box back."""
 
     def __init__(self, inner: Database, change: Unit[None]) -> None:
-        self._inner, self._change = inner, change
+        self._inner, self._changes = inner, [change]
         self.kind, self.read = inner.kind, inner.read
         self.clock_skew, self.close = inner.clock_skew, inner.close
 
     def write(self, unit: Unit[T]) -> T:
-        if "put_back" in unit.__qualname__:
-            self._inner.write(self._change)
+        if self._changes and "put_back" in unit.__qualname__:
+            self._inner.write(self._changes.pop())
         return self._inner.write(unit)
 
 
@@ -332,7 +371,8 @@ def test_a_password_changed_during_a_rotation_is_not_overwritten(
 def test_a_row_that_does_not_open_is_told_of_and_does_not_keep_the_others_back(
     database: Database, source: KeyFile, filled: Filled, small_batches: None
 ) -> None:
-    """AC-65: somebody moved a box; the rotation neither opens it nor stops at it, again and again."""
+    """AC-65: somebody moved a box; the rotation neither opens it nor stops at it, again and
+    again."""
     installation = installation_on(database, source)
     victim, other = all_rows(database, filled.environments)[:2]
     database.write(
@@ -348,9 +388,7 @@ def test_a_row_that_does_not_open_is_told_of_and_does_not_keep_the_others_back(
         rows = all_rows(database, filled.environments)
         assert [row for row in rows if row.key_version != version] == [damaged]
         with pytest.raises(BoxDamaged):
-            installation.keys.open_box(
-                damaged.sealed, key_version=1, context=context_of(damaged)
-            )
+            installation.keys.open_box(damaged.sealed, key_version=1, context=context_of(damaged))
 
 
 def test_two_rotations_at_once_end_well(
@@ -442,18 +480,19 @@ def test_the_report_counts_the_rows_under_each_version(
 
 
 @pytest.fixture
-def filled_url(database_url: str, source: KeyFile) -> Iterator[tuple[str, Filled]]:
+def filled_url(database_url: str, source: KeyFile) -> tuple[str, Filled]:
     """A filled database that this process has closed: the ones that are killed open it."""
     database = open_database(database_url)
     made = fill(database, source)
     database.close()
-    yield database_url, made
+    return database_url, made
 
 
 def test_a_rotation_killed_wherever_it_may_be_loses_nothing_and_is_finished_by_the_next(
     filled_url: tuple[str, Filled], source: KeyFile, small_batches: None
 ) -> None:
-    """AC-64: kill -9 at the first point of a rotation, at the second of the next one, and so on to its end.
+    """AC-64: kill -9 at the first point of a rotation, at the second of the next one, and so on to
+    its end.
 
     Every user's boxes open after each kill, and the next run does the rest and begins nothing new.
     """
@@ -502,7 +541,7 @@ def test_an_environment_made_during_a_rotation_has_keys_of_its_own(
     database: Database, source: KeyFile, filled: Filled, small_batches: None
 ) -> None:
     server = load_ring(database, source, clock=HandClock())
-    added = []
+    added: list[bytes] = []
 
     def at_each_step(_done: int, _total: int) -> None:
         if not added:

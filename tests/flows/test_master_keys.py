@@ -1,13 +1,16 @@
 """Changing the master key, while servers run and processes are killed."""
 
 import base64
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.helpers.clocks import START, HandClock
 from tests.helpers.kills import killed_at
+from tests.helpers.postgres import Cluster
 from tests.helpers.sealed_rows import (
     Filled,
     add_environment,
@@ -17,6 +20,7 @@ from tests.helpers.sealed_rows import (
     installation_on,
     open_everything,
 )
+from tests.storage.waiting import until
 from twostep.core.keys import ForeignKeyFile
 from twostep.crypto.key_files import (
     KeyFile,
@@ -31,7 +35,7 @@ from twostep.flows import master_keys
 from twostep.flows.keys import load_ring, rotate
 from twostep.flows.master_keys import NoSecondMasterKey, rotate_master
 from twostep.storage import keys as stored_keys
-from twostep.storage.database import Database, open_database
+from twostep.storage.database import Connection, Database, open_database
 
 NEW = b"new!" * 4
 
@@ -108,7 +112,7 @@ def test_a_running_server_does_not_notice_and_can_add_environments_all_through_i
 ) -> None:
     """AC-64."""
     server = load_ring(database, source, clock=HandClock())
-    added = []
+    added: list[bytes] = []
 
     def at_each_step(_done: int, _total: int) -> None:
         server.reload()
@@ -127,7 +131,8 @@ def test_a_running_server_does_not_notice_and_can_add_environments_all_through_i
 def test_a_key_wrapped_by_the_old_master_key_cannot_be_stored_once_it_is_dropped(
     database: Database, source: KeyFile, filled: Filled
 ) -> None:
-    """It could never be opened again: who read the key file before the change must read it again."""
+    """It could never be opened again: who read the key file before the change must read it
+    again."""
     server = load_ring(database, source, clock=HandClock())
     too_late = server.new_keys_for_environment(NEW, now=START)
     rotate_master(database, source)
@@ -138,6 +143,37 @@ def test_a_key_wrapped_by_the_old_master_key_cannot_be_stored_once_it_is_dropped
     again = server.new_keys_for_environment(NEW, now=START)
     database.write(lambda connection: stored_keys.add(connection, again))
     assert opens(database, source, filled)
+
+
+@pytest.mark.postgresql
+def test_a_key_on_its_way_into_the_database_is_waited_for_before_the_old_master_key_is_dropped(
+    postgres_cluster: Cluster, source: KeyFile
+) -> None:
+    """SQLite writes one after the other; PostgreSQL would let the change overtake the insert."""
+    url = postgres_cluster.create_database()
+    with closing(open_database(url)) as here, closing(open_database(url)) as there:
+        filled = fill(here, source)
+        on_its_way = load_ring(here, source, clock=HandClock()).new_keys_for_environment(
+            NEW, now=START
+        )
+        changing = threading.Thread(target=rotate_master, args=(there, source))
+
+        def act(connection: Connection) -> None:
+            stored_keys.add(connection, on_its_way)
+            changing.start()
+            until(lambda: not changing.is_alive() or somebody_waits(connection))
+
+        here.write(act)
+        changing.join()
+        assert wrapped_by(here) == {source.read().current.id}
+        assert opens(here, source, filled)
+
+
+def somebody_waits(connection: Connection) -> bool:
+    count: int = connection.execute(
+        text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    ).scalar_one()
+    return count > 0
 
 
 def test_a_rotation_of_the_other_keys_works_after_it(

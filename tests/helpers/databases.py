@@ -1,7 +1,7 @@
 """Fixtures: a database of each kind, real, with the newest schema, for one test.
 
-``from tests.helpers.databases import database, database_url, postgres_cluster`` in a conftest.py makes them known.
-A test that takes ``database`` runs twice, on SQLite and on PostgreSQL.
+``from tests.helpers.databases import database, database_url, postgres_cluster`` in a conftest.py
+makes them known. A test that takes ``database`` runs twice, on SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(params=KINDS)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database without any table: one of each kind. SQLite's file is not there yet."""
+    """The address of a database without any table: one of each kind. SQLite's file is not there
+    yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
     cluster: Cluster = request.getfixturevalue("postgres_cluster")

@@ -1,13 +1,14 @@
 """Killing a process (SIGKILL) at a chosen point, without a clock: points are counted, not timed.
 
-A point is before, inside (all SQL done, not committed) and after each write to the database, and before and after
-each time that a file is brought to the disk or renamed.
+A point is before, inside (all SQL done, not committed) and after each write to the database, and
+before and after each time that a file is brought to the disk or renamed.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -50,9 +51,11 @@ class CountedDatabase:
 
 
 def killed_at(number: int, database_url: str, act: Callable[[Database], object]) -> bool:
-    """Does the act in a process of its own that is killed when it passes this point, counted from 1.
+    """Does the act in a process of its own that is killed when it passes this point, counted from
+    1.
 
-    False when the act came to its end before that. The parent must have no thread running and no database open.
+    False when the act came to its end before that. The parent must have no thread running and no
+    database open.
     """
     child = os.fork()
     if child == 0:
@@ -76,9 +79,7 @@ def _be_killed_at(number: int, database_url: str, act: Callable[[Database], obje
         database = CountedDatabase(open_database(database_url), point)
         act(database)
         database.close()
-    except BaseException:
-        import traceback
-
+    except Exception:  # noqa: BLE001  The child must end here, whatever it is, and say why.
         traceback.print_exc()
         os._exit(1)
     os._exit(0)

@@ -1,6 +1,7 @@
 """A PostgreSQL server of our own: made for the tests, on a free port, gone with them.
 
-PostgreSQL refuses to run as root, so root starts it as the user ``postgres`` that Debian's package makes.
+PostgreSQL refuses to run as root, so root starts it as the user ``postgres`` that Debian's package
+makes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from twostep.storage.upgrades import create_schema
 
 USER = "twostep"
 PASSWORD = "a:b/c@d?#%"
-"""Nobody asks for it (the server trusts its own machine), but every address carries it: a log must not."""
+"""Nobody asks for it (the server trusts its own machine), but every address carries it: a log must
+not."""
 
 _QUOTED_PASSWORD = "a%3Ab%2Fc%40d%3F%23%25"
 
@@ -41,7 +43,9 @@ class NoPostgres(RuntimeError):
 
 
 def _programs() -> Path:
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
+    )
     if versions:
         return versions[-1]
     found = shutil.which("pg_ctl")
@@ -78,7 +82,11 @@ class Cluster:
 
     def start(self) -> None:
         """Returns when it takes connections."""
-        settings = {**_SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.folder)}
+        settings = {
+            **_SETTINGS,
+            "port": str(self.port),
+            "unix_socket_directories": str(self.folder),
+        }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = self.folder / "log"
         self._pg_ctl("start", "-w", "-l", str(log), "-o", options)
@@ -129,7 +137,7 @@ class Cluster:
         command = [self.program(program), *arguments]
         if os.geteuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
-        # The server would keep a pipe open, and whoever reads it would wait for its end: hence a file.
+        # The server would keep a pipe open, and whoever reads it would wait for its end.
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(
                 command,

@@ -1,4 +1,5 @@
-"""A small installation in a real database: environments, users, sealed passwords and authenticators."""
+"""A small installation in a real database: environments, users, sealed passwords and
+authenticators."""
 
 from __future__ import annotations
 
@@ -68,9 +69,7 @@ def fill(database: Database, source: KeySource, *, sizes: tuple[int, ...] = (5, 
     return filled
 
 
-def add_environment(
-    database: Database, ring: KeyRing, environment_id: bytes, *, name: str
-) -> None:
+def add_environment(database: Database, ring: KeyRing, environment_id: bytes, *, name: str) -> None:
     made = ring.new_keys_for_environment(environment_id, now=START)
     environment = Environment(
         id=environment_id, name=name, primary=parse_origin(f"https://{name}.example")

@@ -185,8 +185,6 @@ def test_a_database_that_is_damaged_gives_no_backup(
     assert list(target.parent.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_told(
-    path: Path, database: Database, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_not_there_is_told(path: Path, database: Database, tmp_path: Path) -> None:
     with pytest.raises(DatabaseAway):
         backup(path, tmp_path / "no" / "backup.db")

@@ -58,7 +58,7 @@ def test_a_process_killed_while_it_writes_has_lost_nothing_that_it_promised(
     kept = set(database.read(ids))
     assert len(promised) >= 200
     assert set(promised) <= kept
-    # What is there without a promise is what was being written when the kill came: one for each thread.
+    # What is there without a promise was being written when the kill came: one for each thread.
     assert len(kept - set(promised)) <= THREADS
     assert database.write(add(1)) == 1
 

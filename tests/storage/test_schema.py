@@ -134,7 +134,9 @@ def test_a_file_that_is_not_there_is_empty_and_is_not_made(tmp_path: Path) -> No
 
 
 def test_tables_of_somebody_else_are_foreign(empty: Database) -> None:
-    empty.write(lambda connection: connection.execute(text("CREATE TABLE theirs (id integer)")).close())
+    empty.write(
+        lambda connection: connection.execute(text("CREATE TABLE theirs (id integer)")).close()
+    )
     assert schema_state(empty) == Foreign(tables=("theirs",))
 
 

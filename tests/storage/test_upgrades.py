@@ -1,21 +1,19 @@
 """Making the schema, and bringing an older one to the newest version."""
 
 import os
-import shutil
 import stat
 import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-import twostep
 from tests.helpers.clocks import SECOND, START
+from tests.helpers.later import LATER, MIGRATION, LaterTwostep
 from tests.helpers.postgres import PASSWORD, Cluster
 from tests.storage.things import side_by_side
+from twostep.core.audit import EventKind
 from twostep.storage.database import Connection, open_database
 from twostep.storage.faults import DatabaseAway
 from twostep.storage.schema import (
@@ -35,27 +33,10 @@ from twostep.storage.upgrades import (
     upgrade,
 )
 
-LATER = "0002_later"
-
-MIGRATION = f'''
-"""What a later Twostep brings."""
-
-from alembic import op
-from sqlalchemy import Column, Integer, Text
-
-revision = "{LATER}"
-down_revision = "{NEWEST}"
-
-
-def upgrade() -> None:
-    op.add_column("environments", Column("note", Text, nullable=True))
-    with op.batch_alter_table("users") as users:
-        users.alter_column("name", existing_type=Text(), nullable=True)
-    op.create_table("later", Column("id", Integer, primary_key=True))
-'''
-
 INSTALLATION = text("INSERT INTO installation (id, generation, made_at) VALUES (1, 7, 0)")
-ENVIRONMENT = text("INSERT INTO environments (id, name, name_key, made_at) VALUES (:id, 'a', 'a', 0)")
+ENVIRONMENT = text(
+    "INSERT INTO environments (id, name, name_key, made_at) VALUES (:id, 'a', 'a', 0)"
+)
 USER = text(
     "INSERT INTO users (environment_id, id, name, name_key, password_generation,"
     " second_step_generation, made_at) VALUES (:id, :id, 'b', 'b', 1, 1, 0)"
@@ -97,35 +78,14 @@ def count(url: str, table: str) -> int:
         return int(database.read(lambda c: c.execute(found).scalar_one()))
 
 
+def event_kinds(url: str) -> list[str]:
+    with closing(open_database(url)) as database:
+        return list(database.read(lambda c: c.execute(text("SELECT kind FROM events")).scalars()))
+
+
 @pytest.fixture
-def later_twostep(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs ``upgrade(url, now=START)`` of a later Twostep: this one's files and one version more."""
-    home = tmp_path / "later"
-    package = home / "twostep"
-    shutil.copytree(Path(twostep.__file__).parent, package)
-    schema = package / "storage/schema.py"
-    wanted = f'VERSIONS = ("{NEWEST}", "{LATER}")'
-    schema.write_text(schema.read_text().replace(f'VERSIONS = ("{NEWEST}",)', wanted))
-    assert wanted in schema.read_text()
-
-    def upgrade_later(
-        url: str, migration: str = MIGRATION, now: int = START
-    ) -> "subprocess.CompletedProcess[str]":
-        (package / "storage/migrations/versions/0002_later.py").write_text(migration)
-        program = (
-            "import sys; from twostep.storage.upgrades import upgrade;"
-            " print(upgrade(sys.argv[1], now=int(sys.argv[2])))"
-        )
-        return subprocess.run(
-            [sys.executable, "-c", program, url, str(now)],
-            env={**os.environ, "PYTHONPATH": str(home)},
-            cwd=home,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return upgrade_later
+def later(tmp_path: Path) -> LaterTwostep:
+    return LaterTwostep(tmp_path / "later")
 
 
 def test_an_empty_database_gets_the_newest_schema(empty_url: str) -> None:
@@ -188,25 +148,26 @@ def test_an_empty_database_is_not_upgraded(empty_url: str) -> None:
 
 
 def test_an_older_database_is_upgraded_with_everything_in_it(
-    database_url: str, later_twostep: Callable[..., "subprocess.CompletedProcess[str]"]
+    database_url: str, later: LaterTwostep
 ) -> None:
     with_a_user(database_url)
-    done = later_twostep(database_url)
+    done = later.upgrade(database_url)
     assert done.returncode == 0, done.stderr
     assert f"found='{NEWEST}', made='{LATER}'" in done.stdout
     assert state(database_url) == Newer(found=LATER)
     # Making the table ``users`` anew has not taken along what refers to it.
     assert count(database_url, "users") == count(database_url, "passwords") == 1
     assert count(database_url, "later") == 0
+    assert event_kinds(database_url) == [EventKind.DATABASE_UPGRADED]
 
 
 def test_sqlite_keeps_a_backup_beside_the_database_first(
     sqlite_url: str,
     tmp_path: Path,
-    later_twostep: Callable[..., "subprocess.CompletedProcess[str]"],
+    later: LaterTwostep,
 ) -> None:
     with_a_user(sqlite_url)
-    assert later_twostep(sqlite_url).returncode == 0
+    assert later.upgrade(sqlite_url).returncode == 0
     kept = tmp_path / f"twostep.db.{NEWEST}-20260101T000000Z.backup"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert state(str(kept)) == Current(version=NEWEST)
@@ -223,15 +184,16 @@ def test_sqlite_keeps_a_backup_beside_the_database_first(
 )
 def test_an_upgrade_that_fails_leaves_the_old_database(
     database_url: str,
-    later_twostep: Callable[..., "subprocess.CompletedProcess[str]"],
+    later: LaterTwostep,
     broken: str,
 ) -> None:
     with_a_user(database_url)
-    done = later_twostep(database_url, broken)
+    done = later.upgrade(database_url, migration=broken)
     assert done.returncode != 0
     assert state(database_url) == Current(version=NEWEST)
     assert count(database_url, "users") == count(database_url, "passwords") == 1
-    assert later_twostep(database_url, now=START + SECOND).returncode == 0
+    assert event_kinds(database_url) == []
+    assert later.upgrade(database_url, now=START + SECOND).returncode == 0
 
 
 def test_a_newer_database_is_left_alone(database_url: str) -> None:

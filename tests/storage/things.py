@@ -5,7 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+)
 
 from twostep.storage.database import Connection, Database, Unit
 

@@ -95,7 +95,7 @@ def of_schema(state: SchemaState) -> Mistake:
         case Newer(found=found):
             return Mistake(
                 f"The database has the schema {found} of a later Twostep than this one. "
-                "Start that version, or restore a backup from before its `twostep database upgrade`."
+                "Start that one, or restore a backup from before its `twostep database upgrade`."
             )
         case Foreign(tables=tables):
             return Mistake(

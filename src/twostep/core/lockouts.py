@@ -26,7 +26,7 @@ answers, no enumeration (AC-15, AC-20).
 
 Sources: NIST SP 800-63B-4 §3.2.2 (at most 100 consecutive failures, growing waits), RFC 4226
 §7.3 (throttling across sessions), PCI DSS 8.3.4 (10 tries, 30 minutes). What the second-step
-budget leaves to a guesser is computed in tests/core/test_guessing_arithmetic.py.
+budget leaves to a guesser is computed in tests/core/test_lockouts_arithmetic.py.
 """
 
 from __future__ import annotations
@@ -223,17 +223,13 @@ def standing(
     remembered = _within(times, now, schedule.memory)
     delay_until = times[0] + schedule.pause_after(remembered) if remembered else 0
     budget_until = max((_filled_until(times, budget) for budget in schedule.budgets), default=0)
-    cause = None
-    if consecutive >= schedule.hard_stop:
-        cause = Cause.HARD_STOP
-    elif budget_until > now:
-        cause = Cause.BUDGET
-    elif delay_until > now:
-        cause = Cause.DELAY
-    blocked_until = max(delay_until, budget_until)
+    pauses = {Cause.BUDGET: budget_until, Cause.DELAY: delay_until}
+    running = [cause for cause, until in pauses.items() if until > now]
+    stopped = consecutive >= schedule.hard_stop
+    cause = Cause.HARD_STOP if stopped else next(iter(running), None)
     return Standing(
-        blocked_until=blocked_until if cause in (Cause.BUDGET, Cause.DELAY) else None,
-        disabled=cause is Cause.HARD_STOP,
+        blocked_until=max(pauses.values()) if running and not stopped else None,
+        disabled=stopped,
         counted=remembered,
         tries_left_before_pause=0 if cause else _tries_left(times, now, schedule, consecutive),
         budget_spent=budget_until > now,

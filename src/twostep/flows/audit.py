@@ -22,9 +22,10 @@ from twostep.core.reasons import Reasons, from_json
 from twostep.crypto.identifiers import keyed_hash, new_id
 from twostep.crypto.keys import KeyRing
 from twostep.flows.installation import Installation
-from twostep.storage import audit
-from twostep.storage.audit import Known, RecordedEvent, StoredPerson
+from twostep.storage import audit, people
+from twostep.storage.audit import Known, RecordedEvent
 from twostep.storage.database import Connection
+from twostep.storage.people import StoredPerson
 
 LONGEST_TEXT = 200
 """In characters: longer text in an event's data is cut, with an ellipsis at its end. A property may
@@ -107,8 +108,8 @@ def recent_for_user(
 def names_of(
     connection: Connection, environment_id: bytes, ids: Collection[bytes]
 ) -> Mapping[bytes, str]:
-    """The names of users, by id, as they were when they first appeared. Who was erased is left out."""
-    contents = audit.contents_of(connection, environment_id, ids)
+    """The names of users, by id, as they were when they first appeared; without those erased."""
+    contents = people.contents_of(connection, environment_id, ids)
     parts = {id_: json.loads(content) for id_, content in contents.items()}
     return {id_: part["name"] for id_, part in parts.items() if "name" in part}
 
@@ -158,13 +159,13 @@ def _written_down(
     lookup = None if visitor is None else lookup_of(keys, environment_id, visitor)
     known = audit.known(connection, environment_id, actor=actor, target=target, lookup=lookup)
     if known.new_users:
-        audit.add_people(connection, environment_id, _new_users(keys, environment_id, known))
+        people.add(connection, environment_id, _new_users(keys, environment_id, known))
     if visitor is None or lookup is None or known.visitor is not None:
         return known.visitor
     id_ = new_id()
     parts = {"address": visitor.address, "browser": visitor.browser}
     content = _content(keys, environment_id, id_, parts)
-    return audit.add_visitor(
+    return people.add_visitor(
         connection,
         environment_id,
         StoredPerson(id=id_, user_id=None, lookup=lookup, content=content),

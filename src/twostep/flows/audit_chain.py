@@ -29,10 +29,10 @@ from twostep.core.keys import KeyPurpose
 from twostep.crypto.keys import KeyMissing, KeyRing
 from twostep.flows.audit import is_genuine
 from twostep.flows.checkpoints import read_lines
-from twostep.storage import audit, audit_chain
-from twostep.storage.audit import StoredPerson
+from twostep.storage import audit_chain, people
 from twostep.storage.audit_chain import Page
 from twostep.storage.database import Database
+from twostep.storage.people import StoredPerson
 
 PIECE: Final = 5_000
 """Rows read at once: a few megabytes, whatever the size of the log."""
@@ -115,7 +115,7 @@ def verify_environment(
         late=oldest is not None and oldest < now - LATE_MS,
         changed_people=_changed_people(database, ring, environment_id),
         lost_people=database.read(
-            lambda connection: audit.lost_people(connection, environment_id, most=MOST_NAMED)
+            lambda connection: people.lost(connection, environment_id, most=MOST_NAMED)
         ),
     )
 
@@ -147,8 +147,8 @@ class _Reading:
     def complete(self, result: VerificationResult) -> VerificationResult:
         """The result, after a look at where the newest seal was when the last entry was read.
 
-        What goes on behind the newest seal was not sealed by us, even if it is chained well: whoever
-        deletes seals makes the next ones fail, and whoever has the key writes none.
+        What goes on behind the newest seal, however well chained, says that seals were deleted, or
+        that somebody has the key.
         """
         if isinstance(result, Broken) or self._head is None or result.head == self._head:
             return result
@@ -165,7 +165,8 @@ class _Reading:
 
 def _key_of(ring: KeyRing, environment_id: bytes) -> Callable[[int], bytes]:
     """The audit key of a version. One that does not exist is asked for once: the ring looks for it
-    in the database each time, and a log of a million rows may name it in each."""
+    in the database each time, and a log of a million rows may name it in each.
+    """
     asked: dict[int, bytes | None] = {}
 
     def look(version: int) -> bytes | None:
@@ -198,5 +199,5 @@ def _changed_people(database: Database, ring: KeyRing, environment_id: bytes) ->
 
 def _people(database: Database, environment_id: bytes, after: bytes) -> Sequence[StoredPerson]:
     return database.read(
-        lambda connection: audit.people_after(connection, environment_id, after, most=PIECE)
+        lambda connection: people.after_id(connection, environment_id, after, most=PIECE)
     )

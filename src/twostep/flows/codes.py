@@ -16,8 +16,6 @@ from typing import assert_never
 
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import (
-    STEPS_EITHER_WAY,
-    STEPS_OF_HINT,
     Accepted,
     Algorithm,
     AlreadyUsed,
@@ -28,7 +26,6 @@ from twostep.core.authenticators import (
     Parameters,
     match_code,
     normalise_code,
-    step_at,
 )
 from twostep.core.lockouts import Purpose
 from twostep.core.reasons import Reason
@@ -74,8 +71,7 @@ class CodeRefused:
 
 @dataclass(frozen=True, slots=True)
 class CodesPaused:
-    """No code is looked at until then (milliseconds), or until an administrator unlocks it (None).
-    """
+    """No code is looked at until then (milliseconds), or until somebody unlocks it (None)."""
 
     until: int | None
 
@@ -192,7 +188,7 @@ def settle_wrong(
     """
     stored = tried.authenticator
     settle(connection, tried.reservation, passed=False, now=now)
-    refused = _refusal(connection, stored, match, now)
+    refused = _refusal(connection, stored, match)
     standing = standing_of(
         connection,
         installation,
@@ -226,18 +222,11 @@ def settle_wrong(
     )
 
 
-def _refusal(
-    connection: Connection, stored: StoredAuthenticator, match: Match, now: int
-) -> CodeRefused:
+def _refusal(connection: Connection, stored: StoredAuthenticator, match: Match) -> CodeRefused:
     match match:
         case ClockOff(step=step, slow=slow, minutes=minutes):
-            reach = STEPS_EITHER_WAY + STEPS_OF_HINT
             hinted = authenticators.spend_outside(
-                connection,
-                stored.environment_id,
-                stored.id,
-                step=step,
-                oldest_kept=step_at(now, parameters_of(stored)) - 2 * reach,
+                connection, stored.environment_id, stored.id, step=step
             )
             if not hinted:
                 return CodeRefused(why=Why.NO_MATCH)

@@ -19,11 +19,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from twostep.core.keys import KeyPurpose, KeyState, StoredKey
+from twostep.core.audit import EventKind
+from twostep.core.keys import INSTALLATION_ID, KeyPurpose, KeyState, StoredKey
 from twostep.crypto.key_files import KeyFile, KeySource, MasterKeys, NoKeyFile, new_master_key
 from twostep.crypto.keys import KeyMissing, KeyRing
 from twostep.crypto.wrapping import new_installation_keys, new_key
+from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.resealing import Progress, Resealed, reseal_all
 from twostep.storage import keys as stored_keys
@@ -68,10 +71,6 @@ class KeyReport:
     rows: int | None
 
 
-def nothing_to_record(_connection: Connection, _made: Sequence[StoredKey]) -> None:
-    """Stands in for the audit log's event where there is none."""
-
-
 def make_installation_keys(database: Database, source: KeySource, *, now: int) -> bool:
     """Makes the installation's keys, and the key file if there is none, at the very first start.
 
@@ -110,19 +109,18 @@ def rotate(
     now: int,
     progress: Progress = lambda done, total: None,
     what: frozenset[KeyPurpose] = ROTATED,
-    record: Callable[[Connection, Sequence[StoredKey]], None] = nothing_to_record,
 ) -> Rotation:
     """Makes new versions and seals everything anew, or finishes the rotation that was stopped.
 
-    ``record`` writes the event, in the transaction of the new versions. Raises WrongKeyFile, and
-    ForeignKeyFile when the master key is being changed at the same time.
+    Each environment gets its event in the transaction that makes the new versions. Raises
+    WrongKeyFile, and ForeignKeyFile when the master key is being changed at the same time.
     """
     deleted = _delete_unused(installation.database, now=now)
     installation.keys.reload()
     sealed = KeyPurpose.BOX in what
     if sealed and (earlier := _reseal(installation, progress)).rows:
         return _rotation(earlier, finished_earlier=True, deleted_versions=deleted)
-    _make_versions(installation, what & ROTATED, now=now, record=record)
+    _make_versions(installation, what & ROTATED, now=now)
     installation.keys.reload()
     resealed = _reseal(installation, progress) if sealed else Resealed()
     return _rotation(resealed, finished_earlier=False, deleted_versions=deleted)
@@ -171,19 +169,13 @@ def _masters_or_new_file(source: KeySource) -> MasterKeys:
     return source.read()
 
 
-def _make_versions(
-    installation: Installation,
-    what: frozenset[KeyPurpose],
-    *,
-    now: int,
-    record: Callable[[Connection, Sequence[StoredKey]], None],
-) -> None:
+def _make_versions(installation: Installation, what: frozenset[KeyPurpose], *, now: int) -> None:
     """One transaction for all of them: a killed rotation has made every new version, or none.
 
     Of two rotations at once the second one breaks the primary key. It then finds the first one's
     versions, and helps with the sealing: both wanted the same.
     """
-    newest = _newest(installation.database.read(stored_keys.all_of_them), what)
+    rows = installation.database.read(stored_keys.all_of_them)
     master = installation.keys.source.read().current
     made = [
         new_key(
@@ -193,17 +185,51 @@ def _make_versions(
             environment_id=key.environment_id,
             version=key.version + 1,
         )
-        for key in newest
+        for key in _newest(rows, what)
     ]
+    everywhere = sorted({row.environment_id for row in rows} - {INSTALLATION_ID})
 
     def act(connection: Connection) -> None:
         stored_keys.add(connection, made)
         for key in made:
             stored_keys.retire(connection, key, now=now)
-        record(connection, made)
+        for environment_id in everywhere:
+            _record(connection, installation, environment_id, made, now=now)
 
-    with suppress(ConstraintBroken):
+    try:
         installation.database.write(act)
+    except ConstraintBroken:
+        there = {_place(row) for row in installation.database.read(stored_keys.all_of_them)}
+        if not there.issuperset(_place(key) for key in made):
+            raise
+
+
+def _place(key: StoredKey) -> tuple[bytes, KeyPurpose, int]:
+    return key.environment_id, key.purpose, key.version
+
+
+def _record(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    made: Sequence[StoredKey],
+    *,
+    now: int,
+) -> None:
+    """An environment's log tells of its own keys and of the installation's, on which it rests."""
+    versions: dict[str, Any] = {
+        key.purpose.value: key.version
+        for key in made
+        if key.environment_id in {environment_id, INSTALLATION_ID}
+    }
+    audit.record(
+        connection,
+        installation,
+        EventKind.KEYS_ROTATED,
+        environment_id=environment_id,
+        now=now,
+        **versions,
+    )
 
 
 def _newest(rows: Sequence[StoredKey], what: frozenset[KeyPurpose]) -> Sequence[StoredKey]:

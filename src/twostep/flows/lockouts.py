@@ -24,7 +24,7 @@ from twostep.flows.installation import Installation
 from twostep.flows.visitors import Browser, Networks, networks_of
 from twostep.storage import lockouts
 from twostep.storage.database import Connection
-from twostep.storage.lockouts import NewAttempt
+from twostep.storage.lockouts import Marks, NewAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ def reserve(
     paused = _network(connection, networks, installation.limits.network, now)
     if paused is not None:
         return paused
-    cleared_at = lockouts.lock(connection, environment_id, subject, purpose)
-    found = _standing(connection, installation, environment_id, subject, purpose, cleared_at, now)
+    marks = lockouts.lock(connection, environment_id, subject, purpose)
+    found = _standing(connection, installation, environment_id, subject, purpose, marks, now)
     attempt = NewAttempt(
         id=new_id(),
         environment_id=environment_id,
@@ -119,8 +119,8 @@ def standing_of(
     now: int,
 ) -> Standing:
     """Where the subject stands, without reserving anything."""
-    cleared_at = lockouts.cleared_at(connection, environment_id, subject, purpose)
-    return _standing(connection, installation, environment_id, subject, purpose, cleared_at, now)
+    marks = lockouts.marks(connection, environment_id, subject, purpose)
+    return _standing(connection, installation, environment_id, subject, purpose, marks, now)
 
 
 def _standing(
@@ -129,7 +129,7 @@ def _standing(
     environment_id: bytes,
     subject: bytes,
     purpose: Purpose,
-    cleared_at: int | None,
+    marks: Marks,
     now: int,
 ) -> Standing:
     schedule = installation.limits.of(purpose)
@@ -138,23 +138,28 @@ def _standing(
         environment_id,
         subject,
         purpose,
-        since=-1 if cleared_at is None else cleared_at,
+        since=-1 if marks.cleared_at is None else marks.cleared_at,
         most=schedule.most_needed,
     )
-    return standing(counted, now=now, schedule=schedule, cleared_at=cleared_at)
+    return standing(
+        counted,
+        now=now,
+        schedule=schedule,
+        cleared_at=marks.cleared_at,
+        last_success_at=marks.succeeded_at,
+    )
 
 
 def _network(
     connection: Connection, networks: Networks, schedule: NetworkSchedule, now: int
 ) -> NetworkPaused | None:
-    for block, wider in ((networks.block, False), (networks.wider, True)):
-        failures, newest_at = lockouts.network_failures(
-            connection,
-            block,
-            wider=wider,
-            since=now - schedule.window,
-            most=schedule.refuse_from,
-        )
+    for failures, newest_at in lockouts.network_failures(
+        connection,
+        networks.block,
+        networks.wider,
+        since=now - schedule.window,
+        most=schedule.refuse_from,
+    ):
         found = network_standing(failures, newest_at, now=now, schedule=schedule)
         if found.retry_at is not None:
             return NetworkPaused(found.retry_at)

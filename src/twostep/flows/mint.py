@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from twostep.core.audit import EventKind
 from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
+from twostep.core.lockouts import Purpose
 from twostep.core.reasons import Code, because
-from twostep.core.sessions import MOST_PER_USER, Session
+from twostep.core.sessions import MOST_PER_USER, Level, Session
 from twostep.core.sign_in import NextStep, Refused, SignedIn, next_step
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.tokens import Token, TokenPurpose, issue
@@ -66,6 +67,8 @@ def mint(
         going_to=sign_in.going_to,
     )
     lockouts.forgive(connection, environment_id, sign_in.user_id, browser.id, now=now)
+    proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
+    lockouts.succeeded(connection, environment_id, sign_in.user_id, proven, now=now)
     _end_oldest(connection, environment_id, sign_in.user_id, now=now)
     audit.record(
         connection,

@@ -92,7 +92,7 @@ def seal_all(installation: Installation, *, now: int) -> Sequence[Sealed]:
 
 def wait_after(failures: int) -> int:
     """How long to wait for the next round, in milliseconds, after so many failures in a row."""
-    return min(EVERY_MS * 2 ** min(failures, 10), LONGEST_WAIT_MS)
+    return min(EVERY_MS << min(failures, 10), LONGEST_WAIT_MS)
 
 
 class Sealer:
@@ -103,7 +103,7 @@ class Sealer:
     """
 
     def __init__(self, installation: Installation, *, checkpoint_file: Path | None = None) -> None:
-        """``checkpoint_file`` None: no checkpoints are written, so a cut-off tail cannot be told."""
+        """``checkpoint_file`` None: no lines are written, and a tail cut off is not missed."""
         self._installation = installation
         self._checkpoints = (
             None if checkpoint_file is None else Checkpoints(installation, checkpoint_file)
@@ -114,7 +114,8 @@ class Sealer:
 
     def start(self) -> None:
         """Begin. The process may end without waiting for this thread; what waits stays in the
-        database, and is sealed at the next start."""
+        database, and is sealed at the next start.
+        """
         self._thread = threading.Thread(target=self._work, name="twostep-sealer", daemon=True)
         self._thread.start()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twostep.core.authenticators import Accepted
-from twostep.core.sign_in import AskSecondStep, NextStep, next_step
+from twostep.core.sign_in import AskSecondStep, NextStep
 from twostep.flows.codes import (
     CodeRefused,
     CodesPaused,
@@ -20,7 +20,6 @@ from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
 from twostep.flows.mint import Minted, mint
 from twostep.flows.pending import Waiting
-from twostep.flows.situations import of_sign_in
 from twostep.flows.visitors import Browser
 from twostep.storage import authenticators, sign_ins
 from twostep.storage.database import Connection
@@ -41,6 +40,8 @@ def second_step(
     installation: Installation, waiting: Waiting, *, typed: str, browser: Browser
 ) -> Outcome:
     """Check the code that was typed, and let the person in where it was the last thing asked."""
+    if not isinstance(waiting.step, AskSecondStep):
+        return Elsewhere(waiting.step)
     code = normalised(typed)
     if isinstance(code, CodeRefused):
         return code
@@ -80,14 +81,10 @@ def _try(
     now = installation.clock()
 
     def act(connection: Connection) -> Tried | CodesPaused | NetworkPaused | Elsewhere:
-        current = sign_ins.by_id(connection, sign_in.environment_id, sign_in.id)
-        if current is None or current.state != "pending":
+        # Whether the sign-in still stands is asked again, with everything else, by the mint.
+        stored = authenticators.active(connection, sign_in.environment_id, sign_in.user_id)
+        if stored is None:
             return Elsewhere(None)
-        situation = of_sign_in(connection, installation, current, now=now)
-        step = next_step(situation, now)
-        stored = authenticators.active(connection, current.environment_id, current.user_id)
-        if not isinstance(step, AskSecondStep) or stored is None:
-            return Elsewhere(step)
         return reserve_try(connection, installation, stored, browser=browser, now=now)
 
     return installation.database.write(act)

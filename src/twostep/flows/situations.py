@@ -7,16 +7,16 @@ differently.
 from __future__ import annotations
 
 from twostep.core.generations import Generations
-from twostep.core.lockouts import Purpose
+from twostep.core.lockouts import Purpose, standing
 from twostep.core.properties import policy_of, session_limits_of
 from twostep.core.sessions import Session
 from twostep.core.situations import Asked, Credentials, Live, Pauses, Situation
 from twostep.core.users import User
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import standing_of
-from twostep.storage import authenticators, environments, passwords, properties, sign_ins, users
+from twostep.storage import environments, properties, sign_ins, situations
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
+from twostep.storage.situations import UserFacts
 
 
 def of_sign_in(
@@ -28,19 +28,17 @@ def of_sign_in(
     asked: Asked | None = None,
 ) -> Situation:
     """The facts of a pending sign-in, as they are at this moment."""
-    user = users.by_id(connection, sign_in.environment_id, sign_in.user_id)
     stored = properties.of_environment(connection, sign_in.environment_id)
+    facts = situations.facts_of(connection, sign_in.environment_id, sign_in.user_id)
     return Situation(
-        user=user,
+        user=facts.user if facts else None,
         policy=policy_of(stored),
         proofs=sign_ins.proofs_of(connection, sign_in.environment_id, sign_in.id),
-        credentials=credentials_of(connection, sign_in.environment_id, sign_in.user_id),
+        credentials=_credentials(facts),
         begun=sign_in.begun,
-        today=generations_of(connection, user),
+        today=_generations(facts),
         waits_until=sign_in.waits_until,
-        pauses=pauses_of(
-            connection, installation, sign_in.environment_id, sign_in.user_id, now=now
-        ),
+        pauses=_pauses(connection, installation, facts, now=now),
         asked=asked or Asked(),
     )
 
@@ -53,22 +51,22 @@ def of_session(
     now: int,
     asked: Asked | None = None,
 ) -> Situation:
-    """The facts of a live session, as they are at this moment. What only a sensitive act needs is
-    read for it alone.
+    """The facts of a live session, as they are at this moment.
+
+    The counters of wrong tries are read only where an act asks for something: they never end a
+    session.
     """
-    user = users.by_id(connection, session.environment_id, session.user_id)
     stored = properties.of_environment(connection, session.environment_id)
+    facts = situations.facts_of(connection, session.environment_id, session.user_id)
     return Situation(
-        user=user,
+        user=facts.user if facts else None,
         policy=policy_of(stored),
         proofs=sign_ins.proofs_of(connection, session.environment_id, session.sign_in_id),
-        credentials=credentials_of(connection, session.environment_id, session.user_id),
+        credentials=_credentials(facts),
         begun=session.generations,
-        today=generations_of(connection, user),
+        today=_generations(facts),
         live=Live(session=session, limits=session_limits_of(stored)),
-        pauses=Pauses()
-        if asked is None
-        else pauses_of(connection, installation, session.environment_id, session.user_id, now=now),
+        pauses=Pauses() if asked is None else _pauses(connection, installation, facts, now=now),
         asked=asked or Asked(),
     )
 
@@ -84,29 +82,47 @@ def generations_of(connection: Connection, user: User | None) -> Generations | N
     )
 
 
-def credentials_of(connection: Connection, environment_id: bytes, user_id: bytes) -> Credentials:
-    """What the user has."""
-    active = authenticators.active(connection, environment_id, user_id)
-    return Credentials(
-        has_password=passwords.of_user(connection, environment_id, user_id) is not None,
-        authenticators=frozenset() if active is None else frozenset({active.id}),
+def _generations(facts: UserFacts | None) -> Generations | None:
+    if facts is None:
+        return None
+    return Generations(
+        installation=facts.installation_generation,
+        password=facts.user.password_generation,
+        second_step=facts.user.second_step_generation,
     )
 
 
-def pauses_of(
-    connection: Connection,
-    installation: Installation,
-    environment_id: bytes,
-    user_id: bytes,
-    *,
-    now: int,
+def _credentials(facts: UserFacts | None) -> Credentials:
+    if facts is None:
+        return Credentials()
+    id_ = facts.authenticator_id
+    return Credentials(
+        has_password=facts.has_password,
+        authenticators=frozenset() if id_ is None else frozenset({id_}),
+    )
+
+
+def _pauses(
+    connection: Connection, installation: Installation, facts: UserFacts | None, *, now: int
 ) -> Pauses:
     """What the counters say now about this user."""
-    password = standing_of(
-        connection, installation, environment_id, user_id, Purpose.PASSWORD, now=now
+    if facts is None:
+        return Pauses()
+    counted = situations.counted_of(
+        connection,
+        facts.user.environment_id,
+        facts.user.id,
+        most={purpose: installation.limits.of(purpose).most_needed for purpose in Purpose},
     )
-    codes = standing_of(
-        connection, installation, environment_id, user_id, Purpose.SECOND_STEP, now=now
+    password, codes = (
+        standing(
+            counted[purpose],
+            now=now,
+            schedule=installation.limits.of(purpose),
+            cleared_at=facts.marks[purpose].cleared_at,
+            last_success_at=facts.marks[purpose].succeeded_at,
+        )
+        for purpose in (Purpose.PASSWORD, Purpose.SECOND_STEP)
     )
     return Pauses(
         password_until=password.blocked_until,

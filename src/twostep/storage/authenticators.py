@@ -179,24 +179,27 @@ def use_up(
 
 
 def spend_outside(
-    connection: Connection,
-    environment_id: bytes,
-    authenticator_id: bytes,
-    *,
-    step: int,
-    oldest_kept: int,
+    connection: Connection, environment_id: bytes, authenticator_id: bytes, *, step: int
 ) -> bool:
     """Remember by itself a step outside the window; False where it was remembered already.
 
     The primary key closes the race of two guesses with one code: the answer "your clock is off" is
-    given once
-    for each step. Steps that no clock can reach any more are forgotten here.
+    given once for each step. What the last step has reached is forgotten here, and nothing is
+    forgotten by time: a clock that is set back would bring it to life again.
     """
+    reached = (
+        select(authenticators.c.last_step)
+        .where(
+            authenticators.c.environment_id == environment_id,
+            authenticators.c.id == authenticator_id,
+        )
+        .scalar_subquery()
+    )
     connection.execute(
         delete(spent_steps).where(
             spent_steps.c.environment_id == environment_id,
             spent_steps.c.authenticator_id == authenticator_id,
-            spent_steps.c.step < oldest_kept,
+            spent_steps.c.step <= reached,
         )
     )
     added = connection.execute(

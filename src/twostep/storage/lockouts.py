@@ -10,10 +10,21 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from twostep.storage.conflicts import insert_for
 from twostep.storage.tables import attempts, lockouts
@@ -36,34 +47,75 @@ class NewAttempt:
     started_at: int
 
 
-def lock(connection: Connection, environment_id: bytes, subject: bytes, purpose: str) -> int | None:
-    """Take the subject's row until the transaction ends; gives the time at which the counter was
-    last cleared.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """When a counter was last cleared, and when a sign-in of the subject last succeeded by it."""
+
+    cleared_at: int | None = None
+    succeeded_at: int | None = None
+
+
+def lock(connection: Connection, environment_id: bytes, subject: bytes, purpose: str) -> Marks:
+    """Take the subject's row until the transaction ends.
 
     An upsert, because it locks the row on PostgreSQL and needs no row to be there first.
     """
     statement = insert_for(connection, lockouts).values(
         environment_id=environment_id, subject=subject, purpose=purpose, reservations=1
     )
-    return connection.execute(  # type: ignore[no-any-return]
+    row = connection.execute(
         statement.on_conflict_do_update(
             index_elements=["environment_id", "subject", "purpose"],
             set_={"reservations": lockouts.c.reservations + 1},
-        ).returning(lockouts.c.cleared_at)
-    ).scalar_one()
+        ).returning(lockouts.c.cleared_at, lockouts.c.succeeded_at)
+    ).one()
+    return Marks(row.cleared_at, row.succeeded_at)
 
 
-def cleared_at(
-    connection: Connection, environment_id: bytes, subject: bytes, purpose: str
-) -> int | None:
-    """When the counter was last cleared, without taking the row."""
-    return connection.execute(
-        select(lockouts.c.cleared_at).where(
+def marks(connection: Connection, environment_id: bytes, subject: bytes, purpose: str) -> Marks:
+    """The same, without taking the row."""
+    row = connection.execute(
+        select(lockouts.c.cleared_at, lockouts.c.succeeded_at).where(
             lockouts.c.environment_id == environment_id,
             lockouts.c.subject == subject,
             lockouts.c.purpose == purpose,
         )
-    ).scalar()
+    ).first()
+    return Marks() if row is None else Marks(row.cleared_at, row.succeeded_at)
+
+
+def succeeded(
+    connection: Connection,
+    environment_id: bytes,
+    subject: bytes,
+    purposes: Collection[str],
+    *,
+    now: int,
+) -> None:
+    """A sign-in succeeded by these: what failed before is no longer one row of failures."""
+    connection.execute(
+        update(lockouts)
+        .where(
+            lockouts.c.environment_id == environment_id,
+            lockouts.c.subject == subject,
+            lockouts.c.purpose.in_(sorted(purposes)),
+        )
+        .values(succeeded_at=now)
+    )
+
+
+_COUNTED_TIMES = (
+    select(attempts.c.started_at)
+    .where(
+        attempts.c.environment_id == bindparam("environment"),
+        attempts.c.subject == bindparam("subject"),
+        attempts.c.purpose == bindparam("purpose"),
+        attempts.c.state.in_(COUNTED),
+        attempts.c.started_at > bindparam("since"),
+    )
+    .order_by(attempts.c.started_at.desc())
+    .limit(bindparam("most"))
+)
 
 
 def counted_times(
@@ -80,40 +132,51 @@ def counted_times(
     """
     return (
         connection.execute(
-            select(attempts.c.started_at)
-            .where(
-                attempts.c.environment_id == environment_id,
-                attempts.c.subject == subject,
-                attempts.c.purpose == purpose,
-                attempts.c.state.in_(COUNTED),
-                attempts.c.started_at > since,
-            )
-            .order_by(attempts.c.started_at.desc())
-            .limit(most)
+            _COUNTED_TIMES,
+            {
+                "environment": environment_id,
+                "subject": subject,
+                "purpose": purpose,
+                "since": since,
+                "most": most,
+            },
         )
         .scalars()
         .all()
     )
 
 
-def network_failures(
-    connection: Connection, block: bytes, *, wider: bool, since: int, most: int
-) -> tuple[int, int | None]:
-    """How many counted attempts came from that block of addresses, and when the newest began."""
-    column = attempts.c.wider_network if wider else attempts.c.network
+def _of_block(column: Column[bytes], name: str) -> Select[int, Any]:
     newest = (
         select(attempts.c.started_at)
-        .where(column == block, attempts.c.started_at > since, attempts.c.state.in_(COUNTED))
+        .where(
+            column == bindparam(name),
+            attempts.c.started_at > bindparam("since"),
+            attempts.c.state.in_(COUNTED),
+        )
         .order_by(attempts.c.started_at.desc())
-        .limit(most)
+        .limit(bindparam("most"))
         .subquery()
     )
-    row = connection.execute(
-        select(
-            func.count().label("number"), func.max(newest.c.started_at).label("newest")
-        ).select_from(newest)
-    ).one()
-    return row.number, row.newest
+    return select(func.count().label("number"), func.max(newest.c.started_at).label("newest"))
+
+
+_NETWORK_FAILURES = union_all(
+    _of_block(attempts.c.network, "block"), _of_block(attempts.c.wider_network, "wider")
+)
+
+
+def network_failures(
+    connection: Connection, block: bytes, wider: bytes, *, since: int, most: int
+) -> Sequence[tuple[int, int | None]]:
+    """How many counted attempts came from each of two blocks, and when the newest began.
+
+    Each count stops at ``most``.
+    """
+    rows = connection.execute(
+        _NETWORK_FAILURES, {"block": block, "wider": wider, "since": since, "most": most}
+    ).all()
+    return [(row.number, row.newest) for row in rows]
 
 
 def add(connection: Connection, attempt: NewAttempt) -> None:

@@ -45,8 +45,12 @@ _STEPS_AHEAD = 1
 # Ten steps are five minutes: more than bringing the copy in takes.
 _STEPS_AHEAD_MEANWHILE = 10
 
-_TRIES = 200
-_SECONDS_BETWEEN_TRIES = 0.05
+Record = Callable[[Connection, int], None]
+"""Writes down a restore, which makes that generation, as the last statement of its transaction."""
+
+# A serving process has the write lock most of the time when it writes all it can: ask often.
+_TRIES = 1_000
+_SECONDS_BETWEEN_TRIES = 0.01
 _PATIENCE_MS = 10_000
 
 
@@ -79,7 +83,7 @@ def restore(
     source: Path,
     *,
     now: int,
-    record: Callable[[Connection, int], None] | None = None,
+    record: Record | None = None,
 ) -> Restored:
     """Puts the backup ``source`` in the place of the database, which may be serving. Call
     ``settle`` next.
@@ -90,6 +94,8 @@ def restore(
     Whatever it raises, the old database is as it was.
     """
     with faults_told(), private_folder(database_path.parent) as folder:
+        if database_path.exists() and source.samefile(database_path):
+            raise UnusableBackup("the database itself")
         copy = _checked_copy(source, folder)
         restored = _make_safe(copy, database_path, now=now, record=record)
         if database_path.exists():
@@ -133,9 +139,7 @@ def _checked_copy(source: Path, folder: Path) -> Path:
     return copy
 
 
-def _make_safe(
-    copy: Path, live: Path, *, now: int, record: Callable[[Connection, int], None] | None
-) -> Restored:
+def _make_safe(copy: Path, live: Path, *, now: int, record: Record | None) -> Restored:
     with closing(SqliteFile(copy, patience_ms=_PATIENCE_MS).open_plain()) as link:
         state = schema_found(link.connection)
         if not isinstance(state, Current):
@@ -233,6 +237,7 @@ def _take_over(live: Path, copy: Path) -> None:
 
     with closing(open_plainly(copy)) as source, closing(open_plainly(live)) as target:
         target.execute("PRAGMA synchronous = FULL")
+        target.execute("PRAGMA busy_timeout = 0")
         # All pages in one step: one transaction, and nobody sees a part of it.
         source.backup(target, pages=-1, progress=count, sleep=_SECONDS_BETWEEN_TRIES)
 

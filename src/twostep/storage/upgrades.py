@@ -6,8 +6,8 @@ that stops half-way has the old schema at its next start. Two that start at once
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,9 @@ from twostep.storage.schema import (
 from twostep.storage.sqlite_file import SqliteFile
 
 _PATIENCE_MS = 10_000
+
+Record = Callable[[Connection, str, str], None]
+"""Writes down an upgrade from one version to another, as the last statement of its transaction."""
 
 
 class WrongSchema(Exception):
@@ -64,17 +67,20 @@ def create_schema(url: str) -> None:
     """
     address = read_database_url(url)
     if isinstance(address, SqliteUrl):
-        with faults_told():
-            address.path.touch(mode=0o600)
-    _migrate(address, Empty)
+        with faults_told(), suppress(FileExistsError):
+            # Never opened when it is there: closing it again would take away the locks that
+            # SQLite has on it, if this process serves it.
+            address.path.touch(mode=0o600, exist_ok=False)
+    _migrate(address, Empty, None)
 
 
-def upgrade(url: str, *, now: int) -> Upgraded:
+def upgrade(url: str, *, now: int, record: Record | None = None) -> Upgraded:
     """Brings an older schema to the newest version; on SQLite into a backup beside the database
     first.
 
-    On PostgreSQL whoever asks has made a backup (``dump_command``). Raises WrongSchema for an
-    empty, newer or foreign database, DatabaseAway, DatabaseBusy, WrongDatabaseUrl.
+    On PostgreSQL whoever asks has made a backup (``dump_command``). ``record`` writes the event of
+    it in the same transaction. Raises WrongSchema for an empty, newer or foreign database,
+    DatabaseAway, DatabaseBusy, TargetExists for the backup, WrongDatabaseUrl.
     """
     address = read_database_url(url)
     with closing(open_database(url, patience_ms=_PATIENCE_MS)) as database:
@@ -87,7 +93,7 @@ def upgrade(url: str, *, now: int) -> Upgraded:
     if isinstance(address, SqliteUrl):
         kept = _backup_beside(address.path, state.found, now)
         backup(address.path, kept)
-    _migrate(address, Older)
+    _migrate(address, Older, record)
     return Upgraded(found=state.found, made=NEWEST, backup=kept)
 
 
@@ -113,7 +119,9 @@ def _stamp(now: int) -> str:
     return datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _migrate(address: SqliteUrl | PostgresqlUrl, expected: type[Empty | Older]) -> None:
+def _migrate(
+    address: SqliteUrl | PostgresqlUrl, expected: type[Empty | Older], record: Record | None
+) -> None:
     with _changing(address) as connection:
         # Asked again under the lock: another process may have been faster.
         state = schema_found(connection)
@@ -126,6 +134,8 @@ def _migrate(address: SqliteUrl | PostgresqlUrl, expected: type[Empty | Older]) 
         config.set_main_option("script_location", folder.replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, NEWEST)
+        if record is not None and isinstance(state, Older):
+            record(connection, state.found, NEWEST)
 
 
 def _changing(address: SqliteUrl | PostgresqlUrl) -> AbstractContextManager[Connection]:

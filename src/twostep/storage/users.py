@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -15,7 +16,7 @@ def by_name_key(connection: Connection, environment_id: bytes, key: str) -> User
     found = connection.execute(
         select(users).where(users.c.environment_id == environment_id, users.c.name_key == key)
     ).first()
-    return None if found is None else _user(found)
+    return None if found is None else from_row(found)
 
 
 def by_id(connection: Connection, environment_id: bytes, user_id: bytes) -> User | None:
@@ -23,7 +24,7 @@ def by_id(connection: Connection, environment_id: bytes, user_id: bytes) -> User
     found = connection.execute(
         select(users).where(users.c.environment_id == environment_id, users.c.id == user_id)
     ).first()
-    return None if found is None else _user(found)
+    return None if found is None else from_row(found)
 
 
 def page(
@@ -36,7 +37,7 @@ def page(
         .order_by(users.c.name_key)
         .limit(most)
     ).all()
-    return [_user(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def count(connection: Connection, environment_id: bytes) -> int:
@@ -132,7 +133,8 @@ def set_disabled(
     )
 
 
-def _user(row: Row[tuple[object, ...]]) -> User:
+def from_row(row: Row[Any]) -> User:
+    """The user that stands in a row with all columns of ``users``."""
     return User(
         id=row.id,
         environment_id=row.environment_id,

@@ -130,6 +130,7 @@ lockouts = Table(
     Column("purpose", Text, nullable=False),
     Column("reservations", BigInteger, nullable=False),
     time_column("cleared_at", nullable=True),
+    time_column("succeeded_at", nullable=True),
     PrimaryKeyConstraint("environment_id", "subject", "purpose"),
 )
 

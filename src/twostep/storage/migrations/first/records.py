@@ -113,6 +113,7 @@ def _attempts() -> None:
         *texts("purpose"),
         *large_numbers("reservations"),
         *times("cleared_at", nullable=True),
+        *times("succeeded_at", nullable=True),
         PrimaryKeyConstraint("environment_id", "subject", "purpose", name="pk_lockouts"),
     )
     op.create_table(

@@ -1,0 +1,116 @@
+"""``twostep audit``: checking the audit log, on a running installation or on a copy of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twostep.cli.key import progress_bar
+from twostep.cli.mistakes import Mistake, Status
+from twostep.cli.opening import environment_meant, opened, settings_of
+from twostep.cli.output import AsJson, InEnvironment, moment, print_json, say
+from twostep.core.audit_chain import Broken
+from twostep.core.environments import Environment
+from twostep.flows import environments
+from twostep.flows.audit_chain import Verification, verify_environment
+from twostep.flows.installation import Installation
+
+app = typer.Typer(help="The audit log.", no_args_is_help=True)
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file of checkpoints, from where nobody could change it."),
+    ] = None,
+    environment: InEnvironment = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that nothing in the log was changed, taken out or put in. Exit status 4 where it was.
+
+    Without checkpoints, events cut off at the end together with their seals are not missed.
+    """
+    lines = _lines(context, checkpoints)
+    with opened(context) as installation:
+        places = (
+            environments.all_of_them(installation)
+            if environment is None
+            else [environment_meant(installation, environment)]
+        )
+        found = [(place, _check(installation, place, lines)) for place in places]
+    if as_json:
+        print_json([_as_json(place, each) for place, each in found])
+    else:
+        for place, each in found:
+            for sentence in _sentences(place, each):
+                say(sentence)
+    if not all(each.in_order for _, each in found):
+        raise Mistake("The audit log is not in order.", Status.TAMPERED)
+
+
+def _lines(context: typer.Context, files: Sequence[Path] | None) -> list[str]:
+    usual = settings_of(context).checkpoint_file
+    if files is None:
+        files = [usual] if usual is not None and usual.exists() else []
+    return [line for file in files for line in file.read_text("utf-8", "replace").splitlines()]
+
+
+def _check(installation: Installation, place: Environment, lines: Sequence[str]) -> Verification:
+    with progress_bar(place.name) as tell:
+        return verify_environment(
+            installation.database,
+            installation.keys,
+            place.id,
+            now=installation.clock(),
+            checkpoints=lines,
+            progress=tell,
+        )
+
+
+def _sentences(place: Environment, found: Verification) -> Iterator[str]:
+    if isinstance(found.chain, Broken):
+        yield f"{place.name}: broken at number {found.chain.number} ({found.chain.fault.value})."
+    else:
+        yield f"{place.name}: {found.checked} events, an unbroken chain."
+    yield f"    compared with {found.checkpoints} checkpoints; {found.unsealed} wait to be sealed"
+    if found.forged_lines:
+        yield f"    checkpoint lines that nobody signed: {_numbers(found.forged_lines)}"
+    if found.torn_lines:
+        yield f"    checkpoint lines that cannot be read: {_numbers(found.torn_lines)}"
+    if found.late and found.oldest_unsealed_at is not None:
+        yield f"    nobody seals: an event waits since {moment(found.oldest_unsealed_at)}"
+    if found.changed_people:
+        yield f"    personal data changed: {_ids(found.changed_people)}"
+    if found.lost_people:
+        yield f"    personal data gone that an event refers to: {_ids(found.lost_people)}"
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines[:10]))
+
+
+def _ids(ids: Sequence[bytes]) -> str:
+    return ", ".join(id_.hex() for id_ in ids)
+
+
+def _as_json(place: Environment, found: Verification) -> dict[str, object]:
+    broken = found.chain if isinstance(found.chain, Broken) else None
+    return {
+        "environment": place.name,
+        "in_order": found.in_order,
+        "events": found.checked,
+        "broken_at": broken and broken.number,
+        "fault": broken and broken.fault.value,
+        "checkpoints": found.checkpoints,
+        "forged_lines": list(found.forged_lines),
+        "torn_lines": list(found.torn_lines),
+        "unsealed": found.unsealed,
+        "late": found.late,
+        "changed_people": [id_.hex() for id_ in found.changed_people],
+        "lost_people": [id_.hex() for id_ in found.lost_people],
+    }

@@ -1,0 +1,127 @@
+"""One person's browser at one address, and what people do in it.
+
+A window remembers what its browser complains about: errors in the console, exceptions of the
+script, and whatever the content security policy stopped. ``complaints`` must be empty at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from tests.browser.phones import Phone, scan
+from tests.helpers.house import PASSWORD
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+_A_PAGE_THAT_SAYS_NO = re.compile(r"responded with a status of 4\d\d")
+"""Chromium writes an error for every page of ours that refuses something. Those are meant."""
+
+
+class Window:
+    """A browser of its own (a Playwright context) with one tab."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context = context
+        self.origin = origin
+        self.complaints: list[str] = []
+        context.add_init_script(_REPORT_VIOLATIONS)
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.page = context.new_page()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        of_a_file = "/static/" in message.location["url"]
+        if _A_PAGE_THAT_SAYS_NO.search(message.text) and not of_a_file:
+            return
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text} ({self.page.url})")
+
+    # What stands there.
+
+    @property
+    def path(self) -> str:
+        """Where the tab is, without the host and without what the page was asked to say."""
+        return self.page.url.removeprefix(self.origin).split("?")[0]
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(label, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def demand_title(self, title: str) -> None:
+        """The page has this heading, and it is what a screen reader says first."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(self.page).to_have_title(re.compile(rf"^(Error: )?{re.escape(title)} · "))
+
+    def demand_text(self, text: str) -> None:
+        expect(self.page.get_by_role("main")).to_contain_text(text)
+
+    # What people do.
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.origin + path)
+
+    def give_password(self, name: str = "ann", password: str = PASSWORD) -> None:
+        """On the first page."""
+        self.field("User name").fill(name)
+        self.field("Password").fill(password)
+        self.button("Sign in").click()
+
+    def sign_in(self, name: str = "ann", password: str = PASSWORD, *, at: str = "/") -> None:
+        """From an address that asks to sign in, up to whatever the password leads to."""
+        self.open(at)
+        self.give_password(name, password)
+
+    def give_code(self, code: str) -> None:
+        """On the code page: with the script it goes on by itself on the first try."""
+        self.field("Verification code").fill(code)
+        if self.path == "/sign-in/code" and self.button("Verify").is_visible():
+            pass
+
+    def open_security_settings(self) -> None:
+        """As CT-3 has it: by the user menu."""
+        self.page.get_by_text("User settings").click()
+        self.link("Security Settings").click()
+        self.demand_title("Security Settings")
+
+    def configure(self) -> None:
+        """Security Settings, 2-Step Verification, Configure."""
+        self.open_security_settings()
+        region = self.page.get_by_role("region", name="2-Step Verification")
+        region.get_by_role("button", name="Configure").click()
+
+    def scan(self, folder: Path, clock: Callable[[], int]) -> Phone:
+        """Take a picture of the screen, and hold a phone before it."""
+        picture = folder / "screen.png"
+        self.page.get_by_role("img", name="QR code").scroll_into_view_if_needed()
+        self.page.screenshot(path=picture)
+        return Phone(scan(picture), clock)
+
+    def verify_and_save(self, code: str) -> None:
+        self.field("Verification code").fill(code)
+        self.button("Verify and Save").click()
+
+    def sign_out(self) -> None:
+        self.button("Sign out").click()
+        self.demand_text("You are signed out.")

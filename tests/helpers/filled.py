@@ -1,0 +1,74 @@
+"""A database with a row in each table that says that something is going on: a session, a sign-in,
+an app."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert
+
+from tests.helpers.clocks import HOUR
+from twostep.storage.database import Connection, Database
+from twostep.storage.tables import (
+    authenticators,
+    environments,
+    installation,
+    links,
+    sessions,
+    sign_ins,
+    users,
+)
+
+ENVIRONMENT = b"environment....."
+USER = b"user............"
+GENERATIONS = {
+    "installation_generation": 1,
+    "password_generation": 1,
+    "second_step_generation": 1,
+}
+APP = {30: b"app of 30 sec...", 60: b"app of 60 sec..."}
+"""Ids of the two authenticators, by their period in seconds: one active, one on offer."""
+
+
+def fill(database: Database, *, now: int) -> None:
+    """Write the rows. The authenticators have used no step yet."""
+
+    def unit(connection: Connection) -> None:
+        of = {"environment_id": ENVIRONMENT, "user_id": USER}
+        connection.execute(insert(installation).values(id=1, generation=1, made_at=now))
+        connection.execute(
+            insert(environments).values(id=ENVIRONMENT, name="A", name_key="a", made_at=now)
+        )
+        connection.execute(
+            insert(users).values(
+                environment_id=ENVIRONMENT, id=USER, name="Ann", name_key="ann", made_at=now,
+                password_generation=1, second_step_generation=1,
+            )
+        )  # fmt: skip
+        for period, state in ((30, "active"), (60, "offered")):
+            connection.execute(
+                insert(authenticators).values(
+                    **of, id=APP[period], state=state, algorithm="SHA1", digits=6, sealed=b"",
+                    period_seconds=period, key_version=1, last_step=0, made_at=now,
+                    offer_ends_at=now + HOUR,
+                )
+            )  # fmt: skip
+        connection.execute(
+            insert(sign_ins).values(
+                **of, **GENERATIONS, id=b"sign-in.........", state="pending", extensions=0,
+                token_hash=b"h" * 32, browser_id=b"b" * 32, started_at=now, waits_until=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(sessions).values(
+                **of, **GENERATIONS, id=b"session.........", sign_in_id=b"sign-in.........",
+                token_hash=b"t" * 32, level="2", reasons="[]", browser="", address="",
+                started_at=now, last_used_at=now,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(links).values(
+                environment_id=ENVIRONMENT, id=b"link............", token_hash=b"l" * 32,
+                purpose="welcome", made_at=now, ends_at=now + HOUR,
+            )
+        )  # fmt: skip
+
+    database.write(unit)
