@@ -37,9 +37,10 @@ _A_PAGE_THAT_SAYS_NO = re.compile(r"responded with a status of 4\d\d")
 class Window:
     """A browser of its own (a Playwright context) with one tab."""
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
+    def __init__(self, context: BrowserContext, origin: str, *, script: bool = True) -> None:
         self.context = context
         self.origin = origin
+        self.script = script
         self.complaints: list[str] = []
         context.add_init_script(_REPORT_VIOLATIONS)
         context.on("console", self._heard)
@@ -69,10 +70,14 @@ class Window:
     def link(self, name: str) -> Locator:
         return self.page.get_by_role("link", name=name, exact=True)
 
-    def demand_title(self, title: str) -> None:
-        """The page has this heading, and it is what a screen reader says first."""
+    def demand_title(self, title: str, *, tab: str | None = None) -> None:
+        """The page has this heading, and its tab says the same (or ``tab``), which is what a screen reader says first."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
-        expect(self.page).to_have_title(re.compile(rf"^(Error: )?{re.escape(title)} · "))
+        expect(self.page).to_have_title(re.compile(rf"^(Error: )?{re.escape(tab or title)} · "))
+
+    def demand_home(self) -> None:
+        """Somebody is signed in here."""
+        self.demand_title("You are signed in", tab="Home")
 
     def demand_text(self, text: str) -> None:
         expect(self.page.get_by_role("main")).to_contain_text(text)
@@ -94,10 +99,12 @@ class Window:
         self.give_password(name, password)
 
     def give_code(self, code: str) -> None:
-        """On the code page: with the script it goes on by itself on the first try."""
-        self.field("Verification code").fill(code)
-        if self.path == "/sign-in/code" and self.button("Verify").is_visible():
-            pass
+        """On the code page, which goes on by itself after the last digit of a first try."""
+        field = self.field("Verification code")
+        goes_on = self.script and field.get_attribute("data-sends-itself") is not None
+        field.fill(code)
+        if not goes_on:
+            self.button("Verify").click()
 
     def open_security_settings(self) -> None:
         """As CT-3 has it: by the user menu."""

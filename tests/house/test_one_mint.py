@@ -118,7 +118,7 @@ def test_one_function_of_one_flow_asks_storage_to_insert_a_session() -> None:
     found = where_mentioned("twostep.storage.sessions.add", [sample])
     assert found == {"twostep.flows.shortcut.sign_in"}
     minting = where_mentioned("twostep.storage.sessions.add", modules())
-    assert {name.rsplit(".", 1)[0] for name in minting} == {"twostep.flows.sessions"}
+    assert {name.rsplit(".", 1)[0] for name in minting} == {"twostep.flows.mint"}
     assert len(minting) == 1
 
 

@@ -147,6 +147,19 @@ def _offer(
         authenticators.extend_offer(connection, environment_id, live.id, ends_at=ends_at)
         return
     authenticators.drop_offers(connection, environment_id, user_id)
+    row = _new_key(installation, environment_id, user_id, offered_to, ends_at, now)
+    authenticators.add(connection, row)
+
+
+def _new_key(
+    installation: Installation,
+    environment_id: bytes,
+    user_id: bytes,
+    offered_to: bytes,
+    ends_at: int,
+    now: int,
+) -> StoredAuthenticator:
+    """A random key, sealed for its own row: nobody chooses it, and nobody can move it (AC-51)."""
     id_ = new_id()
     sealed = installation.keys.seal(
         Secret(secrets.token_bytes(KEY_BYTES)),
@@ -154,24 +167,21 @@ def _offer(
             environment_id=environment_id, user_id=user_id, authenticator_id=id_
         ),
     )
-    authenticators.add(
-        connection,
-        StoredAuthenticator(
-            id=id_,
-            environment_id=environment_id,
-            user_id=user_id,
-            state=AuthenticatorState.OFFERED.value,
-            algorithm=NEW_KEY.algorithm.value,
-            digits=NEW_KEY.digits,
-            period_seconds=NEW_KEY.period_seconds,
-            sealed=sealed.blob,
-            key_version=sealed.key_version,
-            last_step=NO_STEP,
-            offered_to=offered_to,
-            offer_ends_at=ends_at,
-            made_at=now,
-            confirmed_at=None,
-        ),
+    return StoredAuthenticator(
+        id=id_,
+        environment_id=environment_id,
+        user_id=user_id,
+        state=AuthenticatorState.OFFERED.value,
+        algorithm=NEW_KEY.algorithm.value,
+        digits=NEW_KEY.digits,
+        period_seconds=NEW_KEY.period_seconds,
+        sealed=sealed.blob,
+        key_version=sealed.key_version,
+        last_step=NO_STEP,
+        offered_to=offered_to,
+        offer_ends_at=ends_at,
+        made_at=now,
+        confirmed_at=None,
     )
 
 

@@ -199,18 +199,8 @@ def settle_wrong(
     )
     kind = EventKind.AUTHENTICATOR_SET_UP_REFUSED if in_set_up else _KINDS[refused.why]
     _record(connection, installation, kind, stored, browser, (), refused.why.value, now)
-    if standing.budget_spent and users.suspect_password(
-        connection, stored.environment_id, stored.user_id, now=now
-    ):
-        audit.record(
-            connection,
-            installation,
-            EventKind.PASSWORD_SUSPECT,
-            environment_id=stored.environment_id,
-            now=now,
-            target=stored.user_id,
-            visitor=browser.visitor,
-        )
+    if standing.budget_spent:
+        _suspect(connection, installation, stored, browser, now)
     if not standing.open_now:
         kind = EventKind.LOCKOUT_BEGUN
         _record(connection, installation, kind, stored, browser, (), "codes", now)
@@ -220,6 +210,26 @@ def settle_wrong(
         tries_left=standing.tries_left_before_pause,
         minutes=refused.minutes,
     )
+
+
+def _suspect(
+    connection: Connection,
+    installation: Installation,
+    stored: StoredAuthenticator,
+    browser: Browser,
+    now: int,
+) -> None:
+    """So many wrong codes after the right password: somebody else knows it. A new one is asked."""
+    if users.suspect_password(connection, stored.environment_id, stored.user_id, now=now):
+        audit.record(
+            connection,
+            installation,
+            EventKind.PASSWORD_SUSPECT,
+            environment_id=stored.environment_id,
+            now=now,
+            target=stored.user_id,
+            visitor=browser.visitor,
+        )
 
 
 def _refusal(connection: Connection, stored: StoredAuthenticator, match: Match) -> CodeRefused:

@@ -27,6 +27,7 @@ from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
 from twostep.storage import lockouts, sessions, sign_ins
 from twostep.storage.database import Connection
+from twostep.storage.sign_ins import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +67,7 @@ def mint(
         ),
         going_to=sign_in.going_to,
     )
-    lockouts.forgive(connection, environment_id, sign_in.user_id, browser.id, now=now)
-    proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
-    lockouts.succeeded(connection, environment_id, sign_in.user_id, proven, now=now)
-    _end_oldest(connection, environment_id, sign_in.user_id, now=now)
-    audit.record(
-        connection,
-        installation,
-        EventKind.SIGN_IN_COMPLETED,
-        environment_id=environment_id,
-        now=now,
-        actor=sign_in.user_id,
-        target=sign_in.user_id,
-        visitor=browser.visitor,
-        reasons=step.reasons,
-        level=step.level.value,
-        sign_in=sign_in_id.hex(),
-    )
+    _settle_accounts(connection, installation, sign_in, step, browser, now)
     return minted
 
 
@@ -119,6 +104,35 @@ def exchange(
     fresh = replace(fresh, started_at=session.started_at, reasons=session.reasons)
     lockouts.forgive(connection, session.environment_id, session.user_id, browser.id, now=now)
     return _insert(connection, installation, fresh, going_to=None)
+
+
+def _settle_accounts(
+    connection: Connection,
+    installation: Installation,
+    sign_in: SignIn,
+    step: SignedIn,
+    browser: Browser,
+    now: int,
+) -> None:
+    """A sign-in succeeded: its own wrong tries are forgiven, and the log has its reasons."""
+    environment_id, user_id = sign_in.environment_id, sign_in.user_id
+    lockouts.forgive(connection, environment_id, user_id, browser.id, now=now)
+    proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
+    lockouts.succeeded(connection, environment_id, user_id, proven, now=now)
+    _end_oldest(connection, environment_id, user_id, now=now)
+    audit.record(
+        connection,
+        installation,
+        EventKind.SIGN_IN_COMPLETED,
+        environment_id=environment_id,
+        now=now,
+        actor=user_id,
+        target=user_id,
+        visitor=browser.visitor,
+        reasons=step.reasons,
+        level=step.level.value,
+        sign_in=sign_in.id.hex(),
+    )
 
 
 def _new_session(

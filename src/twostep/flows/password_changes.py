@@ -16,8 +16,10 @@ from twostep.core.environments import Environment
 from twostep.core.generations import Generations
 from twostep.core.lockouts import Purpose
 from twostep.core.passwords import normalise_password
+from twostep.core.sessions import Session
 from twostep.core.sign_in import ChangePassword, NextStep, next_step
 from twostep.core.users import User
+from twostep.crypto.passwords import Ticket
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
@@ -37,6 +39,7 @@ from twostep.flows.visitors import Browser
 from twostep.storage import passwords, sessions, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.passwords import SealedPassword
+from twostep.storage.sign_ins import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,7 @@ class CurrentPasswordWrong:
 
 @dataclass(frozen=True, slots=True)
 class PasswordsPaused:
-    """No password is looked at until then (milliseconds), or until an administrator unlocks it
-    (None).
-    """
+    """No password is looked at until then (milliseconds), or until somebody unlocks it (None)."""
 
     until: int | None
 
@@ -70,6 +71,15 @@ class Overtaken:
 Outcome = Changed | CurrentPasswordWrong | PasswordsPaused | BadPassword | Overtaken | NetworkPaused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a password is changed: a session or a sign-in. ``keep``: the session that stays."""
+
+    keep: bytes | None
+    still_there: Callable[[Connection, int], bool]
+    go_on: Callable[[Connection, Generations, int], Minted | NextStep]
+
+
 def change_own(
     installation: Installation,
     environment: Environment,
@@ -87,19 +97,10 @@ def change_own(
     if found:
         return BadPassword(found)
     with installation.hashing.admit() as ticket:
-        tried = _try(installation, person.user, browser)
-        if isinstance(tried, PasswordsPaused | NetworkPaused):
-            return tried
-        reservation, stored = tried
-        checked = check(
-            installation,
-            ticket,
-            current,
-            environment_id=environment.id,
-            user_id=person.user.id,
-            stored=stored,
-            reservation=reservation,
-        )
+        compared = _compare(installation, ticket, person.user, current, browser)
+        if isinstance(compared, PasswordsPaused | NetworkPaused):
+            return compared
+        checked, reservation = compared
         if checked is Checked.WRONG:
             _settle_wrong(installation, person, reservation, browser)
             return CurrentPasswordWrong()
@@ -108,19 +109,26 @@ def change_own(
             installation.database.write(lambda c: settle(c, reservation, passed=True, now=now))
             return BadPassword((), same=True)
         phc = ticket.hash(Secret(normalise_password(new.reveal())))
-    session = person.session
+    at = _in_session(installation, person.session, reservation, browser)
+    return _save(installation, person.user, phc, browser, at)
+
+
+def _in_session(
+    installation: Installation, session: Session, reservation: Reservation, browser: Browser
+) -> _Place:
+    environment_id = session.environment_id
+
+    def still_there(connection: Connection, _now: int) -> bool:
+        return sessions.locked(connection, environment_id, session.id) is not None
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
         settle(connection, reservation, passed=True, now=now)
-        sessions.carry_over(connection, environment.id, session.id, today=today)
-        live = sessions.locked(connection, environment.id, session.id)
+        sessions.carry_over(connection, environment_id, session.id, today=today)
+        live = sessions.locked(connection, environment_id, session.id)
         assert live is not None
         return exchange(connection, installation, live, browser=browser, now=now)
 
-    def still_there(connection: Connection, _now: int) -> bool:
-        return sessions.locked(connection, environment.id, session.id) is not None
-
-    return _save(installation, person.user, phc, browser, session.id, still_there, go_on)
+    return _Place(keep=session.id, still_there=still_there, go_on=go_on)
 
 
 def change_in_sign_in(
@@ -136,47 +144,67 @@ def change_in_sign_in(
     if found:
         return BadPassword(found)
     with installation.hashing.admit() as ticket:
-        tried = _try(installation, waiting.user, browser)
-        if isinstance(tried, PasswordsPaused | NetworkPaused):
-            return tried
-        reservation, stored = tried
-        compared = check(
-            installation,
-            ticket,
-            new,
-            environment_id=environment.id,
-            user_id=waiting.user.id,
-            stored=stored,
-            reservation=reservation,
-        )
-        # Nobody guesses here: whoever came so far has shown the password, so the try counts for
+        compared = _compare(installation, ticket, waiting.user, new, browser)
+        if isinstance(compared, PasswordsPaused | NetworkPaused):
+            return compared
+        checked, reservation = compared
+        # Nobody guesses here: whoever came so far has shown the password. The try counts for
         # nothing.
         now = installation.clock()
         installation.database.write(lambda c: void(c, reservation, now=now))
-        if compared is Checked.RIGHT:
+        if checked is Checked.RIGHT:
             return BadPassword((), same=True)
         phc = ticket.hash(Secret(normalise_password(new.reveal())))
-    sign_in = waiting.sign_in
+    at = _in_sign_in(installation, waiting.sign_in, browser)
+    return _save(installation, waiting.user, phc, browser, at)
+
+
+def _in_sign_in(installation: Installation, sign_in: SignIn, browser: Browser) -> _Place:
+    environment_id = sign_in.environment_id
 
     def still_there(connection: Connection, now: int) -> bool:
-        current = sign_ins.locked(connection, environment.id, sign_in.id)
+        current = sign_ins.locked(connection, environment_id, sign_in.id)
         if current is None:
             return False
         situation = of_sign_in(connection, installation, current, now=now)
         return isinstance(next_step(situation, now), ChangePassword)
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
-        sign_ins.carry_over(connection, environment.id, sign_in.id, today=today)
+        sign_ins.carry_over(connection, environment_id, sign_in.id, today=today)
         return mint(
             connection,
             installation,
-            environment_id=environment.id,
+            environment_id=environment_id,
             sign_in_id=sign_in.id,
             browser=browser,
             now=now,
         )
 
-    return _save(installation, waiting.user, phc, browser, None, still_there, go_on)
+    return _Place(keep=None, still_there=still_there, go_on=go_on)
+
+
+def _compare(
+    installation: Installation,
+    ticket: Ticket,
+    user: User,
+    password: Secret[str],
+    browser: Browser,
+) -> tuple[Checked, Reservation] | PasswordsPaused | NetworkPaused:
+    """Reserve a try and compare; to be settled by the caller."""
+    tried = _try(installation, user, browser)
+    if isinstance(tried, PasswordsPaused | NetworkPaused):
+        return tried
+    reservation, stored = tried
+    checked = check(
+        installation,
+        ticket,
+        password,
+        environment_id=user.environment_id,
+        user_id=user.id,
+        stored=stored,
+        reservation=reservation,
+    )
+    return checked, reservation
 
 
 def _try(
@@ -213,63 +241,61 @@ def _settle_wrong(
 
     def act(connection: Connection) -> None:
         settle(connection, reservation, passed=False, now=now)
-        audit.record(
-            connection,
-            installation,
-            EventKind.PASSWORD_CHANGE_REFUSED,
-            environment_id=person.user.environment_id,
-            now=now,
-            actor=person.user.id,
-            target=person.user.id,
-            visitor=browser.visitor,
-        )
+        kind = EventKind.PASSWORD_CHANGE_REFUSED
+        _record(connection, installation, kind, person.user, browser, now)
 
     installation.database.write(act)
 
 
 def _save(
-    installation: Installation,
-    user: User,
-    phc: Secret[bytes],
-    browser: Browser,
-    keep: bytes | None,
-    still_there: Callable[[Connection, int], bool],
-    go_on: Callable[[Connection, Generations, int], Minted | NextStep],
+    installation: Installation, user: User, phc: Secret[bytes], browser: Browser, at: _Place
 ) -> Changed | Overtaken:
     now = installation.clock()
-    sealed = seal_password(installation, user.environment_id, user.id, phc, changed_at=now)
+    environment_id = user.environment_id
+    sealed = seal_password(installation, environment_id, user.id, phc, changed_at=now)
 
     def act(connection: Connection) -> Changed | Overtaken:
-        if not still_there(connection, now):
+        if not at.still_there(connection, now):
             return Overtaken()
         raised = users.raise_password_generation(
-            connection, user.environment_id, user.id, expected=user.password_generation
+            connection, environment_id, user.id, expected=user.password_generation
         )
         if raised is None:
             return Overtaken()
-        passwords.put(connection, user.environment_id, user.id, sealed)
+        passwords.put(connection, environment_id, user.id, sealed)
         end_others(
             connection,
             installation,
-            environment_id=user.environment_id,
+            environment_id=environment_id,
             user_id=user.id,
-            keep=keep,
+            keep=at.keep,
             ended_by="password_changed",
             now=now,
         )
-        today = generations_of(connection, users.by_id(connection, user.environment_id, user.id))
+        today = generations_of(connection, users.by_id(connection, environment_id, user.id))
         assert today is not None
-        step = go_on(connection, today, now)
-        audit.record(
-            connection,
-            installation,
-            EventKind.PASSWORD_CHANGED,
-            environment_id=user.environment_id,
-            now=now,
-            actor=user.id,
-            target=user.id,
-            visitor=browser.visitor,
-        )
+        step = at.go_on(connection, today, now)
+        _record(connection, installation, EventKind.PASSWORD_CHANGED, user, browser, now)
         return Changed(step)
 
     return installation.database.write(act)
+
+
+def _record(
+    connection: Connection,
+    installation: Installation,
+    kind: EventKind,
+    user: User,
+    browser: Browser,
+    now: int,
+) -> None:
+    audit.record(
+        connection,
+        installation,
+        kind,
+        environment_id=user.environment_id,
+        now=now,
+        actor=user.id,
+        target=user.id,
+        visitor=browser.visitor,
+    )

@@ -21,7 +21,12 @@ from twostep.core.properties import effective
 from twostep.core.users import User
 from twostep.crypto.boxes import BoxDamaged, Context
 from twostep.crypto.common_passwords import is_common
-from twostep.crypto.password_hashes import LONGEST_BYTES, needs_rehash
+from twostep.crypto.password_hashes import (
+    LONGEST_BYTES,
+    HostileParameters,
+    UnknownHash,
+    needs_rehash,
+)
 from twostep.crypto.passwords import Busy, Ticket, WrongPassword
 from twostep.crypto.secret import Secret
 from twostep.flows.installation import Installation
@@ -57,20 +62,20 @@ def check(
     stored: SealedPassword | None,
     reservation: Reservation,
 ) -> Checked:
-    """Compare a password with a stored one: one hash, whether there is anything to compare with or
-    not.
+    """Compare a password with a stored one: one box and one hash, whether there are any or not.
 
-    A box that cannot be opened compares as wrong, with the same work: it must not open any door.
-    Raises Busy
-    where the turn did not come in time; the try is then void, because nothing was compared.
+    A box that cannot be opened, or holds what is no hash of ours, compares as wrong, with the same
+    work: it must not open any door. Raises Busy where the turn did not come in time; the try is
+    then void, because nothing was compared.
     """
     plain = _comparable(password)
+    if stored is None:
+        installation.keys.open_nothing(environment_id=environment_id)
+        phc = None
+    else:
+        phc = _open(installation, environment_id, user_id, stored)
     try:
-        phc = None if stored is None else _open(installation, environment_id, user_id, stored)
-        if phc is None:
-            ticket.verify_nothing(plain)
-        else:
-            ticket.verify(phc, plain)
+        _compare(ticket, phc, plain)
     except WrongPassword:
         return Checked.WRONG
     except Busy:
@@ -80,6 +85,18 @@ def check(
     return Checked.RIGHT
 
 
+def _compare(ticket: Ticket, phc: Secret[bytes] | None, plain: Secret[str]) -> None:
+    """Return where the password is right. Raises WrongPassword and Busy."""
+    if phc is None:
+        ticket.verify_nothing(plain)
+        return
+    try:
+        ticket.verify(phc, plain)
+    except (UnknownHash, HostileParameters) as unusable:
+        _log.error("password_hash_unusable", error=type(unusable).__name__)
+        ticket.verify_nothing(plain)
+
+
 def rehash_if_due(
     installation: Installation,
     ticket: Ticket,
@@ -87,13 +104,17 @@ def rehash_if_due(
     user: User,
     stored: SealedPassword,
 ) -> SealedPassword | None:
-    """The same password, hashed with today's parameters where the stored ones are others; None
-    where they are not.
+    """The same password, hashed with today's parameters where the stored ones are others.
+
+    None where they are not, and where the queue is full: the next sign-in will do.
     """
     phc = _open(installation, user.environment_id, user.id, stored)
     if phc is None or not needs_rehash(phc, installation.hashing.parameters):
         return None
-    fresh = ticket.hash(Secret(normalise_password(password.reveal())))
+    try:
+        fresh = ticket.hash(_comparable(password))
+    except Busy:
+        return None
     return seal_password(
         installation, user.environment_id, user.id, fresh, changed_at=stored.changed_at
     )
@@ -151,8 +172,7 @@ def problems_of(
 
 
 def _with_word(problem: Problem, words: Mapping[str, str]) -> Problem:
-    """A problem with a word of the surroundings says which word, so that its person need not guess.
-    """
+    """A problem with a word of the surroundings says which word: its person need not guess."""
     if problem.kind is not ProblemKind.CONTEXT_WORD:
         return problem
     source = str(dict(problem.data)["source"])

@@ -22,7 +22,7 @@ from twostep.core.environments import Environment
 from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
-from twostep.core.reasons import Code, Reasons, because
+from twostep.core.reasons import Code, Reason, Reasons, because
 from twostep.core.sign_in import (
     MOST_PENDING,
     PENDING_LASTS,
@@ -149,13 +149,7 @@ def _settle_wrong(
     installation: Installation, environment: Environment, tried: _Tried, browser: Browser
 ) -> None:
     now = installation.clock()
-    why = because(Code.NOTHING_PROVEN)
-    if tried.user is None:
-        why = because(Code.USER_UNKNOWN)
-    elif tried.user.disabled_at is not None:
-        why = because(Code.USER_DISABLED)
-    elif tried.reservation.refused:
-        why = tried.reservation.why
+    why = _why_not(tried)
 
     def act(connection: Connection) -> None:
         settle(connection, tried.reservation, passed=False, now=now)
@@ -187,6 +181,15 @@ def _settle_wrong(
             )
 
     installation.database.write(act)
+
+
+def _why_not(tried: _Tried) -> Reason:
+    """What the log says; the visitor is told the same in every case."""
+    if tried.user is None:
+        return because(Code.USER_UNKNOWN)
+    if tried.user.disabled_at is not None:
+        return because(Code.USER_DISABLED)
+    return tried.reservation.why if tried.reservation.refused else because(Code.NOTHING_PROVEN)
 
 
 def _settle_right(
@@ -243,13 +246,8 @@ def _begin(
 ) -> Minted | Pending | NotLetIn:
     """Write the sign-in with its first proof, and go as far as ``next_step`` lets it."""
     sign_ins.add(connection, sign_in)
-    sign_ins.add_proof(
-        connection,
-        environment.id,
-        sign_in.id,
-        new_id(),
-        Proof(kind=ProofKind.PASSWORD, shown_at=now),
-    )
+    shown = Proof(kind=ProofKind.PASSWORD, shown_at=now)
+    sign_ins.add_proof(connection, environment.id, sign_in.id, new_id(), shown)
     step = mint(
         connection,
         installation,

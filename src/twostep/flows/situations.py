@@ -73,10 +73,13 @@ def of_session(
 
 def generations_of(connection: Connection, user: User | None) -> Generations | None:
     """Today's generations, or None where the user is gone."""
+    # Asked before it is known whether there is anybody: a name that nobody has costs the same
+    # statements at sign-in (AC-21).
+    installation = environments.generation(connection)
     if user is None:
         return None
     return Generations(
-        installation=environments.generation(connection),
+        installation=installation,
         password=user.password_generation,
         second_step=user.second_step_generation,
     )

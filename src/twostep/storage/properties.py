@@ -48,31 +48,18 @@ def put(
         & (properties.c.scope == scope.value)
         & (properties.c.name == name)
     )
+    written = {"value": value, "changed_at": now, "changed_by": changed_by}
     before = connection.execute(
         select(properties.c.value, properties.c.generation).where(same)
     ).first()
     if before is None:
-        connection.execute(
-            insert(properties).values(
-                environment_id=environment_id,
-                scope=scope.value,
-                name=name,
-                value=value,
-                generation=1,
-                changed_at=now,
-                changed_by=changed_by,
-            )
-        )
+        key = {"environment_id": environment_id, "scope": scope.value, "name": name}
+        connection.execute(insert(properties).values(**key, **written, generation=1))
         return Change(old=None, new=value, generation=1)
     generation: int = connection.execute(
         update(properties)
         .where(same)
-        .values(
-            value=value,
-            generation=properties.c.generation + 1,
-            changed_at=now,
-            changed_by=changed_by,
-        )
+        .values(**written, generation=properties.c.generation + 1)
         .returning(properties.c.generation)
     ).scalar_one()
     return Change(old=before.value, new=value, generation=generation)

@@ -25,7 +25,11 @@ def own_path(text: str | None) -> str | None:
     """
     if not text or len(text) > LONGEST or not _PLAIN.match(text) or "\\" in text:
         return None
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        # A bracket in what would be a host.
+        return None
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         return None
     if parts.path.startswith("//") or _is_of_signing_in(parts.path):

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +28,7 @@ from twostep.i18n.matters import Matter
 from twostep.i18n.translations import choose_language, languages
 from twostep.storage.faults import DatabaseAway, DatabaseBusy
 from twostep.web.cookies import read_cookies
-from twostep.web.errors import StopRequest
+from twostep.web.errors import StopRequest, bad_request
 from twostep.web.headers import security_headers
 from twostep.web.origin import demand_own_origin
 from twostep.web.rendering import Frame
@@ -113,8 +114,8 @@ class Front:
         if answer.begun:
             return
         response = self._message(scope, stop, answer)
-        for name, value in getattr(error, "headers", None) or ():
-            response.headers[name] = value
+        if isinstance(error, HTTPException):
+            response.headers.update(error.headers or {})
         await response(scope, receive, answer.send)
 
     def _message(self, scope: Scope, stop: StopRequest, answer: _Answer) -> Response:
@@ -194,8 +195,11 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
     413).
     """
     announced = header(scope["headers"], b"content-length")
-    if announced is not None and (not announced.isdigit() or int(announced[:20]) > LARGEST_BODY):
-        raise StopRequest(Matter.TOO_LARGE, 413)
+    if announced is not None:
+        if not (announced.isascii() and announced.isdigit()):
+            raise bad_request()
+        if int(announced[:20]) > LARGEST_BODY:
+            raise StopRequest(Matter.TOO_LARGE, 413)
     read = 0
     until = steady_seconds() + SLOWEST_BODY
 
@@ -217,6 +221,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
 _STOPS: dict[type[Exception], Callable[[Any], StopRequest]] = {
     StopRequest: lambda error: error,
+    ClientDisconnect: lambda _: bad_request(),
     Busy: lambda error: StopRequest(Matter.BUSY, 503, retry_after=error.retry_after_seconds),
     DatabaseBusy: lambda _: StopRequest(Matter.BUSY, 503, retry_after=2),
     DatabaseAway: lambda _: StopRequest(Matter.DATABASE_AWAY, 503, retry_after=5),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twostep.core.audit import Visitor
-from twostep.core.environments import Environment, NotAHost, Origin, parse_host
+from twostep.core.environments import Environment, Origin, parse_host
 from twostep.i18n.matters import Matter
 from twostep.web.browsers import browser_name
 from twostep.web.errors import StopRequest, bad_request
@@ -59,7 +59,8 @@ def origin_of(scope: Mapping[str, Any], trusted: Sequence[Network]) -> Origin:
     headers: Headers = scope["headers"]
     try:
         host, port = parse_host(header(headers, b"host") or "")
-    except NotAHost:
+    except ValueError:
+        # NotAHost is one, and so is what Python says of a port of five thousand digits.
         raise bad_request() from None
     scheme: str = scope["scheme"]
     if _from_proxy(scope, trusted):

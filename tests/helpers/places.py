@@ -1,0 +1,190 @@
+"""Browsers at each place where a page shows a form, ready to send it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, enrolled, phone_from, sign_in
+from tests.helpers.http import Answer, Client
+from twostep.core.environments import Environment
+from twostep.core.users import User
+from twostep.flows import users as user_flows
+from twostep.flows.links import invite_first_administrator
+from twostep.storage import users
+
+
+@dataclass(frozen=True)
+class Place:
+    """A browser in front of a form: where the form goes, and what a person would type."""
+
+    client: Client
+    path: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
+
+    @property
+    def csrf(self) -> str:
+        """The token of the form, from a page of its own."""
+        answer = self.client.get(self.page or self.path)
+        return answer.form(None).fields["csrf"]
+
+    def send(self, headers: Mapping[str, str] | None = None, **changed: str) -> Answer:
+        """The form, as a person would send it but for what is changed."""
+        fields = {"csrf": self.csrf} | dict(self.fields) | changed
+        return self.client.post(self.path, fields, headers)
+
+
+def a_name(house: House) -> str:
+    """A name that no user of the house has yet."""
+    return f"user{house.installation.database.read(_how_many)}"
+
+
+def _how_many(connection: object) -> int:
+    from sqlalchemy import func, select
+
+    from twostep.storage.tables import users as table
+
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[attr-defined,no-any-return]
+
+
+def signed_in(
+    house: House, name: str | None = None, environment: Environment | None = None
+) -> Client:
+    """A browser of a new user without an app, signed in."""
+    name = name or a_name(house)
+    house.add(name, environment)
+    client = house.client(environment)
+    assert sign_in(client, name).location == "/"
+    return client
+
+
+def at_password(house: House) -> Place:
+    """The first page, with a user's name and password typed in."""
+    name = a_name(house)
+    house.add(name)
+    client = house.client()
+    client.get("/sign-in")
+    typed = {"user_name": name, "password": PASSWORD, "going_to": "/security"}
+    return Place(client, "/sign-in", typed)
+
+
+def at_code(house: House) -> Place:
+    """The second step, with the right code typed in."""
+    name = a_name(house)
+    phone = enrolled(house, name)
+    client = house.client()
+    assert sign_in(client, name).location == "/sign-in/code"
+    return Place(client, "/sign-in/code", {"code": phone.code()})
+
+
+def at_more_time(house: House) -> Place:
+    """The button of the second step that makes the sign-in wait longer."""
+    return Place(at_code(house).client, "/sign-in/more-time", page="/sign-in/code")
+
+
+def at_cancel(house: House) -> Place:
+    """The button of the second step that gives the sign-in up."""
+    return Place(at_code(house).client, "/sign-in/cancel", page="/sign-in/code")
+
+
+def at_set_up(house: House) -> Place:
+    """Set-up in a sign-in, with the right code typed in."""
+    name = a_name(house)
+    house.add(name, house.northside)
+    client = house.client(house.northside)
+    assert sign_in(client, name).location == "/sign-in/set-up"
+    phone = phone_from(client.get("/sign-in/set-up"), house.clock)
+    return Place(client, "/sign-in/set-up", {"code": phone.code()})
+
+
+def at_new_password(house: House) -> Place:
+    """A new password in a sign-in, because somebody else seems to know the old one."""
+    name = a_name(house)
+    user = house.add(name)
+    suspect(house, user)
+    client = house.client()
+    assert sign_in(client, name).location == "/sign-in/new-password"
+    return Place(client, "/sign-in/new-password", {"new_password": OTHER_PASSWORD})
+
+
+def at_welcome(house: House) -> Place:
+    """The first administrator of a new environment."""
+    environment = house.environment(f"New {a_name(house)} {house.clock()}", fresh_host(house))
+    link = invite_first_administrator(house.installation, environment)
+    assert link is not None
+    client = house.client(environment)
+    typed = {"user_name": "boss", "new_password": PASSWORD}
+    return Place(client, urlsplit(link.reveal()).path, typed)
+
+
+def fresh_host(house: House) -> str:
+    """A host that no environment of the house has."""
+    house.clock.forward(1)
+    return f"new{house.clock()}"
+
+
+def at_sign_out(house: House) -> Place:
+    """The button at the top of every page."""
+    return Place(signed_in(house), "/sign-out", page="/")
+
+
+def at_configure(house: House) -> Place:
+    """**Configure** on Security Settings."""
+    return Place(signed_in(house), "/security/two-step", page="/security")
+
+
+def at_verify(house: House) -> Place:
+    """**Verify and Save** on Security Settings, with the right code typed in."""
+    place = at_configure(house)
+    client = place.client
+    phone = phone_from(client.follow(place.send()), house.clock)
+    typed = {"code": phone.code()}
+    return Place(client, "/security/two-step/verify", typed, page="/security/two-step")
+
+
+def at_password_change(house: House) -> Place:
+    """The form for a new password on Security Settings."""
+    typed = {"current_password": PASSWORD, "new_password": OTHER_PASSWORD}
+    return Place(signed_in(house), "/security/password", typed)
+
+
+def at_sessions(house: House) -> Place:
+    """The button that ends all other sessions, of which there is one."""
+    name = a_name(house)
+    client = signed_in(house, name)
+    sign_in(house.client(), name)
+    return Place(client, "/security/sessions/end", {"session": "others"}, page="/security")
+
+
+PLACES: Mapping[str, Callable[[House], Place]] = {
+    "/sign-in": at_password,
+    "/sign-in/code": at_code,
+    "/sign-in/more-time": at_more_time,
+    "/sign-in/cancel": at_cancel,
+    "/sign-in/set-up": at_set_up,
+    "/sign-in/new-password": at_new_password,
+    "/welcome/{token}": at_welcome,
+    "/sign-out": at_sign_out,
+    "/security/two-step": at_configure,
+    "/security/two-step/verify": at_verify,
+    "/security/password": at_password_change,
+    "/security/sessions/end": at_sessions,
+}
+"""Every address that takes a form, by its route. A test compares this with the routes."""
+
+
+def suspect(house: House, user: User) -> None:
+    """Make the house believe that somebody else knows the user's password."""
+    now = house.clock()
+    house.installation.database.write(
+        lambda connection: users.suspect_password(
+            connection, user.environment_id, user.id, now=now
+        )
+    )
+
+
+def disable(house: House, user: User, environment: Environment | None = None) -> None:
+    """Shut a user out."""
+    user_flows.disable(house.installation, environment or house.harbour, user)
