@@ -47,9 +47,9 @@ def _optional(must: str) -> Any:
 
 
 class Settings(BaseSettings):
-    """What the operator has decided. Each description says what a value must be.
+    """What the operator has decided, made from its arguments alone; :func:`load` looks around.
 
-    Made from its arguments alone; :func:`load` is what looks around.
+    Each description says what a value must be.
     """
 
     model_config = SettingsConfigDict(
@@ -65,9 +65,7 @@ class Settings(BaseSettings):
     key: SecretStr | None = _optional("32 random bytes in base64")
     address: str | None = _optional("an address such as https://login.example.org, without a path")
     host: str = Field(default="127.0.0.1", description="an IP address of this machine")
-    port: int | None = Field(
-        default=None, ge=1, le=65535, description="a whole number from 1 to 65535"
-    )
+    port: Annotated[int, Field(ge=1, le=65535)] | None = _optional("a whole number from 1 to 65535")
     workers: int = Field(default=1, ge=1, le=64, description="a whole number from 1 to 64")
     tls_certificate: Path | None = _optional("the path of a PEM file")
     tls_key: Path | None = _optional("the path of a PEM file")
@@ -164,9 +162,7 @@ FROM_FILES = ("database",)
 """Secrets that may stand in a file which their variable with ``_FILE`` names. The key is the other
 secret, and ``TWOSTEP_KEY_FILE`` is the key file itself."""
 
-_PATHS = {
-    "checkpoint_file", "data_dir", "key_file", "templates_dir", "tls_certificate", "tls_key",
-}  # fmt: skip
+_PATHS = ("checkpoint_file", "data_dir", "key_file", "templates_dir", "tls_certificate", "tls_key")
 
 
 Source = tuple[Mapping[str, Any], Callable[[str], str]]
@@ -221,8 +217,9 @@ def _what_it_must_be(setting: str, name: str, error: ValidationError) -> str:
 
 def _refuse_half_pairs(settings: Settings, names: Mapping[str, str]) -> None:
     if (settings.tls_certificate is None) != (settings.tls_key is None):
-        have = "tls_key" if settings.tls_certificate is None else "tls_certificate"
-        lacking = "tls_certificate" if have == "tls_key" else "tls_key"
+        have, lacking = "tls_certificate", "tls_key"
+        if settings.tls_certificate is None:
+            have, lacking = lacking, have
         raise WrongSettings(
             f"The setting {names[have]} needs the other half: set {_variable(lacking)} too."
         )
@@ -249,8 +246,9 @@ def _refuse_misleading_variables() -> None:
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
-    return f" Did you mean {close[0]}?" if close else " Remove it."
+    by_word = {each.removeprefix(PREFIX): each for each in known}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), by_word, n=1, cutoff=0.7)
+    return f" Did you mean {by_word[close[0]]}?" if close else " Remove it."
 
 
 def _secrets_in_files() -> dict[str, str]:

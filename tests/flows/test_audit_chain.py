@@ -6,7 +6,6 @@ Every test begins with a log of nine sealed events that is in order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from sqlalchemy import Delete, Update, delete, insert, select, update
 
 from tests.helpers.audit_logs import ANNS, BOBS, AuditLog, make_log
 from tests.helpers.clocks import MINUTE, SECOND
-from tests.helpers.sealed_rows import add_environment
 from twostep.core.audit_chain import Broken, Fault, Intact, Seal, chain
 from twostep.core.keys import KeyPurpose
 from twostep.crypto.identifiers import new_id
@@ -386,7 +384,7 @@ def test_a_chain_goes_on_over_a_rotation_of_the_key(log: AuditLog) -> None:
 
 def test_the_log_of_another_environment_does_not_pass_for_this_one(log: AuditLog) -> None:
     """AC-69's kin: a whole chain, moved with its seals, is not this environment's."""
-    other = make_other(log)
+    other = log.elsewhere().sealed(3)
     log.do(
         delete(events).where(events.c.environment_id == log.environment_id),
         delete(seals).where(seals.c.environment_id == log.environment_id),
@@ -395,12 +393,6 @@ def test_the_log_of_another_environment_does_not_pass_for_this_one(log: AuditLog
     )
     assert broken(log) == (1, Fault.CHANGED)
     assert other.environment_id != log.environment_id
-
-
-def make_other(log: AuditLog) -> AuditLog:
-    other = replace(log, environment_id=new_id())
-    add_environment(log.database, log.installation.keys, other.environment_id, name="northside")
-    return other.sealed(3)
 
 
 def test_a_name_or_an_address_that_was_changed_is_found(log: AuditLog) -> None:
@@ -483,7 +475,7 @@ def test_a_checkpoint_line_that_somebody_changed_is_named(log: AuditLog, tmp_pat
 def test_checkpoints_of_other_environments_say_nothing_about_this_one(
     log: AuditLog, tmp_path: Path
 ) -> None:
-    make_other(log)
+    log.elsewhere().sealed(3)
     lines = checkpoints_of(log, tmp_path)
     assert len(lines) == 2
     assert log.verify(lines).checkpoints == 1

@@ -27,6 +27,7 @@ from twostep.storage.tables import events
 
 ANNS = Visitor(address="203.0.113.7", browser="Firefox 140 on Linux")
 BOBS = Visitor(address="2001:db8::b0b", browser="Safari on iPhone")
+NAMES = ("Ann Abara", "Bob Bright")
 
 
 @dataclass
@@ -48,6 +49,13 @@ class AuditLog:
         """The same log as another node has it."""
         ring = load_ring(database, self.key_file, clock=self.clock)
         return replace(self, installation=replace(self.installation, database=database, keys=ring))
+
+    def elsewhere(self) -> AuditLog:
+        """The log of another environment of this installation, with people of the same names."""
+        id_ = new_id()
+        add_environment(self.database, self.installation.keys, id_, name=f"other{id_.hex()}")
+        ann, bob = (add_user(self.database, id_, name) for name in NAMES)
+        return replace(self, environment_id=id_, ann=ann, bob=bob)
 
     def record(
         self,
@@ -125,7 +133,7 @@ def make_log(database: Database, folder: Path) -> AuditLog:
     installation = installation_on(database, source, clock)
     environment_id = new_id()
     add_environment(database, installation.keys, environment_id, name="harbour")
-    ann, bob = (add_user(database, environment_id, name) for name in ("Ann Abara", "Bob Bright"))
+    ann, bob = (add_user(database, environment_id, name) for name in NAMES)
     return AuditLog(installation, clock, source, environment_id, ann, bob)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -36,24 +37,19 @@ class Place:
         return self.client.post(self.path, fields, headers)
 
 
-def a_name(house: House) -> str:
-    """A name that no user of the house has yet."""
-    return f"user{house.installation.database.read(_how_many)}"
+_NUMBERS = itertools.count()
 
 
-def _how_many(connection: object) -> int:
-    from sqlalchemy import func, select
-
-    from twostep.storage.tables import users as table
-
-    return connection.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[attr-defined,no-any-return]
+def a_name() -> str:
+    """A name that no user has yet."""
+    return f"user{next(_NUMBERS)}"
 
 
 def signed_in(
     house: House, name: str | None = None, environment: Environment | None = None
 ) -> Client:
     """A browser of a new user without an app, signed in."""
-    name = name or a_name(house)
+    name = name or a_name()
     house.add(name, environment)
     client = house.client(environment)
     assert sign_in(client, name).location == "/"
@@ -62,7 +58,7 @@ def signed_in(
 
 def at_password(house: House) -> Place:
     """The first page, with a user's name and password typed in."""
-    name = a_name(house)
+    name = a_name()
     house.add(name)
     client = house.client()
     client.get("/sign-in")
@@ -72,7 +68,7 @@ def at_password(house: House) -> Place:
 
 def at_code(house: House) -> Place:
     """The second step, with the right code typed in."""
-    name = a_name(house)
+    name = a_name()
     phone = enrolled(house, name)
     client = house.client()
     assert sign_in(client, name).location == "/sign-in/code"
@@ -91,7 +87,7 @@ def at_cancel(house: House) -> Place:
 
 def at_set_up(house: House) -> Place:
     """Set-up in a sign-in, with the right code typed in."""
-    name = a_name(house)
+    name = a_name()
     house.add(name, house.northside)
     client = house.client(house.northside)
     assert sign_in(client, name).location == "/sign-in/set-up"
@@ -101,7 +97,7 @@ def at_set_up(house: House) -> Place:
 
 def at_new_password(house: House) -> Place:
     """A new password in a sign-in, because somebody else seems to know the old one."""
-    name = a_name(house)
+    name = a_name()
     user = house.add(name)
     suspect(house, user)
     client = house.client()
@@ -111,18 +107,13 @@ def at_new_password(house: House) -> Place:
 
 def at_welcome(house: House) -> Place:
     """The first administrator of a new environment."""
-    environment = house.environment(f"New {a_name(house)} {house.clock()}", fresh_host(house))
+    host = a_name()
+    environment = house.environment(f"Environment of {host}", host)
     link = invite_first_administrator(house.installation, environment)
     assert link is not None
     client = house.client(environment)
     typed = {"user_name": "boss", "new_password": PASSWORD}
     return Place(client, urlsplit(link.reveal()).path, typed)
-
-
-def fresh_host(house: House) -> str:
-    """A host that no environment of the house has."""
-    house.clock.forward(1)
-    return f"new{house.clock()}"
 
 
 def at_sign_out(house: House) -> Place:
@@ -152,7 +143,7 @@ def at_password_change(house: House) -> Place:
 
 def at_sessions(house: House) -> Place:
     """The button that ends all other sessions, of which there is one."""
-    name = a_name(house)
+    name = a_name()
     client = signed_in(house, name)
     sign_in(house.client(), name)
     return Place(client, "/security/sessions/end", {"session": "others"}, page="/security")

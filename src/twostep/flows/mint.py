@@ -119,7 +119,8 @@ def _settle_accounts(
     lockouts.forgive(connection, environment_id, user_id, browser.id, now=now)
     proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
     lockouts.succeeded(connection, environment_id, user_id, proven, now=now)
-    _end_oldest(connection, environment_id, user_id, now=now)
+    # A user has at most so many sessions; a further one ends the oldest (ASVS 7.1.2).
+    sessions.end_oldest(connection, environment_id, user_id, keep=MOST_PER_USER, now=now)
     audit.record(
         connection,
         installation,
@@ -170,10 +171,3 @@ def _insert(
     )
     sessions.add(connection, session, token_hash=token.stored)
     return Minted(token, session, going_to)
-
-
-def _end_oldest(connection: Connection, environment_id: bytes, user_id: bytes, *, now: int) -> None:
-    """A user has at most so many sessions; a further one ends the oldest (ASVS 7.1.2)."""
-    live = sessions.live_of_user(connection, environment_id, user_id, begun_after=0)
-    for session in live[MOST_PER_USER:]:
-        sessions.end(connection, environment_id, session.id, ended_by="too_many", now=now)

@@ -125,9 +125,7 @@ class Notice(Enum):
     PASSWORD_CHANGED_SIGN_IN = says(
         2211, "Your password has been changed. Please sign in with the new one."
     )
-    ONLY_ONE_WAY = says(
-        2212, "The authenticator app is the only second step that is set up for you."
-    )
+    ONLY_ONE_WAY = says(2212, "This is the only second step that is set up for you.")
 
     # New passwords.
     PASSWORD_TOO_SHORT = counts(
@@ -185,12 +183,7 @@ class Notice(Enum):
     )
     PASSWORD_SAVED = says(2502, "Your new password is saved. All your other sessions have ended.")
     OTHER_SESSION_ENDED = says(2503, "That session has ended.")
-    OTHER_SESSIONS_ENDED = counts(
-        2504,
-        "%(count)s other session has ended.",
-        "%(count)s other sessions have ended.",
-        by="count",
-    )
+    OTHER_SESSIONS_ENDED = says(2504, "All your other sessions have ended.")
     NO_OTHER_SESSION = says(2505, "There was no other session to end.")
     NOTHING_CHANGED = says(2506, "Nothing was changed.")
     FIRST_ADMINISTRATOR_MADE = says(
@@ -226,4 +219,4 @@ def words(what: Said, language: str, *, now: int, timezone: tzinfo | None = None
     """The notice in words, as plain text. Raises KeyError where a datum is missing."""
     data = dict(what.data)
     text = what.notice.sentence.in_language(language, data)
-    return fill(text, data, lambda at: times.until(at, language, now=now, timezone=timezone))
+    return fill(text, data, lambda at: times.until(times.minute_after(at), language, now=now, timezone=timezone))

@@ -68,6 +68,15 @@ def day(at: int, language: str, *, now: int, timezone: tzinfo | None = None) -> 
     return _day(as_datetime(at, timezone), as_datetime(now, timezone), language)
 
 
+def minute_after(at: int) -> int:
+    """The end of a pause as it is told to a person: the next whole minute.
+
+    A pause of half a minute would otherwise be said to end at the minute that it is now, and
+    whoever came back at the time that they were told would be sent away again.
+    """
+    return -(-at // MINUTE) * MINUTE
+
+
 def whole_minutes(milliseconds: int) -> int:
     """Minutes, rounded up, never fewer than one: what is left of a wait."""
     return max(1, -(-milliseconds // MINUTE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twostep.core.reasons import Code, Reasons
 from twostep.flows.audit import Happened
 from twostep.i18n.activities import LISTED
 from twostep.pages.views import ActivityLine
@@ -17,8 +18,15 @@ def activity_lines(happenings: Sequence[Happened]) -> tuple[ActivityLine, ...]:
             activity=LISTED[happening.kind],
             browser=happening.visitor.browser if happening.visitor else "",
             address=happening.visitor.address if happening.visitor else "",
-            reasons=happening.reasons,
+            reasons=_telling(happening.reasons),
         )
         for happening in happenings
         if happening.kind in LISTED
     )
+
+
+def _telling(reasons: Reasons) -> Reasons:
+    """The reasons that say more than the line itself: of a wrong password everybody knows that it
+    proved nothing.
+    """
+    return tuple(reason for reason in reasons if reason.code is not Code.NOTHING_PROVEN)

@@ -24,6 +24,7 @@ _NOTICES = {
     "set-up-done": Notice.SET_UP_DONE,
     "password-saved": Notice.PASSWORD_SAVED,
     "other-session-ended": Notice.OTHER_SESSION_ENDED,
+    "other-sessions-ended": Notice.OTHER_SESSIONS_ENDED,
     "no-other-session": Notice.NO_OTHER_SESSION,
     "nothing-changed": Notice.NOTHING_CHANGED,
     "ready": Notice.FIRST_ADMINISTRATOR_MADE,

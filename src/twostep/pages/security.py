@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+from collections.abc import Sequence
 from typing import assert_never
 
 from starlette.requests import Request
@@ -73,9 +74,8 @@ class SecurityPages:
             two_step_since=since,
             two_step_off_here=off,
             may_configure=not off,
-            sessions=tuple(
-                _line(session, person)
-                for session in await self._site.run(sessions.list_of, installation, person)
+            sessions=_lines(
+                await self._site.run(sessions.list_of, installation, person), person
             ),
             activity=activity_lines(activity),
         )
@@ -89,12 +89,13 @@ class SecurityPages:
         chosen = form.text("session", longest=32)
         if chosen == "others":
             ended = await self._site.run(sessions.end_all_others, self._site.installation, person)
+            notice = Notice.OTHER_SESSIONS_ENDED
         else:
             ended = await self._site.run(
                 sessions.end_one, self._site.installation, person, _id(chosen)
             )
-        notice = Notice.OTHER_SESSION_ENDED if ended else Notice.NO_OTHER_SESSION
-        return see_other(saying("/security", notice))
+            notice = Notice.OTHER_SESSION_ENDED
+        return see_other(saying("/security", notice if ended else Notice.NO_OTHER_SESSION))
 
     async def show_password(self, request: Request) -> Response:
         """The form for a new password."""
@@ -163,6 +164,12 @@ class SecurityPages:
             errors=errors,
         )
         return await self._site.page(request, view, person=person, status=status)
+
+
+def _lines(found: Sequence[Session], person: Person) -> tuple[SessionLine, ...]:
+    """This session first, where everybody looks for it; then the others as they came."""
+    lines = [_line(session, person) for session in found]
+    return tuple(sorted(lines, key=lambda line: not line.current))
 
 
 def _line(session: Session, person: Person) -> SessionLine:

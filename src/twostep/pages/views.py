@@ -214,7 +214,7 @@ class ChangePassword:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
     """``/welcome/<token>``: the first administrator of an environment chooses user name and
-    password.
+    password. ``link_lasts``: minutes.
     """
 
     template: ClassVar[str] = "welcome.html"
@@ -222,9 +222,9 @@ class Welcome:
     csrf: str
     save_url: str
     shortest: int
+    link_lasts: int
     user_name: str = ""
     errors: tuple[FieldError, ...] = ()
-    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
 from twostep.core.users import LONGEST_NAME
-from twostep.flows.links import LinkOver, Made, NameUnusable, PasswordUnusable, is_open, welcome
+from twostep.flows.links import LASTS_MINUTES, LinkOver, Made, NameUnusable, PasswordUnusable, is_open, welcome
 from twostep.flows.properties import password_minimum
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said
@@ -105,6 +105,7 @@ class WelcomePages:
             csrf=self._site.csrf(visitor.token),
             save_url=request.url.path,
             shortest=shortest,
+            link_lasts=LASTS_MINUTES,
             user_name=form.text("user_name", longest=LONGEST_NAME) if form else "",
             errors=errors,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 
 from twostep.storage.conflicts import insert_or_nothing
 from twostep.storage.tables import authenticators, spent_steps
@@ -31,16 +31,36 @@ class StoredAuthenticator:
     confirmed_at: int | None
 
 
+# These run in every sign-in, so they are built once.
+_SPENT = select(spent_steps.c.step).where(
+    spent_steps.c.environment_id == bindparam("environment"),
+    spent_steps.c.authenticator_id == bindparam("authenticator"),
+)
+_ACTIVE = select(authenticators).where(
+    authenticators.c.environment_id == bindparam("environment"),
+    authenticators.c.user_id == bindparam("user"),
+    authenticators.c.state == "active",
+)
+_USE_UP = (
+    update(authenticators)
+    .where(
+        authenticators.c.environment_id == bindparam("environment"),
+        authenticators.c.id == bindparam("authenticator"),
+        authenticators.c.state == "active",
+        authenticators.c.last_step < bindparam("step"),
+        ~exists(_SPENT.where(spent_steps.c.step == bindparam("step"))),
+    )
+    .values(last_step=bindparam("step"))
+    .returning(authenticators.c.id)
+)
+
+
 def active(
     connection: Connection, environment_id: bytes, user_id: bytes
 ) -> StoredAuthenticator | None:
     """The user's active authenticator, or None."""
-    return _one(
-        connection,
-        authenticators.c.environment_id == environment_id,
-        authenticators.c.user_id == user_id,
-        authenticators.c.state == "active",
-    )
+    row = connection.execute(_ACTIVE, {"environment": environment_id, "user": user_id}).first()
+    return None if row is None else _authenticator(row)
 
 
 def offer(
@@ -154,26 +174,12 @@ def use_up(
     already.
 
     The condition closes the race of the same code in many requests: the database lets exactly one
-    of them raise
-    the last step (RFC 6238 section 5.2, AC-07). It reads what other transactions committed, so no
-    earlier
-    reading of ``last_step`` is trusted.
+    of them raise the last step (RFC 6238 section 5.2, AC-07). It reads what other transactions
+    committed, so no earlier reading of ``last_step`` is trusted.
     """
     changed = connection.execute(
-        update(authenticators)
-        .where(
-            authenticators.c.environment_id == environment_id,
-            authenticators.c.id == authenticator_id,
-            authenticators.c.state == "active",
-            authenticators.c.last_step < step,
-            ~exists().where(
-                spent_steps.c.environment_id == environment_id,
-                spent_steps.c.authenticator_id == authenticator_id,
-                spent_steps.c.step == step,
-            ),
-        )
-        .values(last_step=step)
-        .returning(authenticators.c.id)
+        _USE_UP,
+        {"environment": environment_id, "authenticator": authenticator_id, "step": step},
     ).first()
     return changed is not None
 
@@ -214,10 +220,7 @@ def spent(connection: Connection, environment_id: bytes, authenticator_id: bytes
     """The steps that are remembered by themselves."""
     return (
         connection.execute(
-            select(spent_steps.c.step).where(
-                spent_steps.c.environment_id == environment_id,
-                spent_steps.c.authenticator_id == authenticator_id,
-            )
+            _SPENT, {"environment": environment_id, "authenticator": authenticator_id}
         )
         .scalars()
         .all()

@@ -16,11 +16,11 @@ def insert_or_nothing(connection: Connection, table: Table) -> Any:
     """An INSERT that does nothing where the row is there; with RETURNING it tells which of the two
     happened.
     """
-    return insert_for(connection, table).on_conflict_do_nothing()
+    return insert_for(connection.dialect.name, table).on_conflict_do_nothing()
 
 
-def insert_for(connection: Connection, table: Table) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT."""
-    if connection.dialect.name == "postgresql":
+def insert_for(dialect: str, table: Table) -> Any:
+    """The INSERT of that dialect, which knows ON CONFLICT."""
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, insert, select
 from twostep.core.environments import Environment, Origin, parse_origin
 from twostep.storage.tables import addresses, environments, installation
 
+_GENERATION = select(installation.c.generation)
+
 
 def by_origin(connection: Connection, origin: str) -> Environment | None:
     """The environment that has this exact origin, or None."""
@@ -65,7 +67,7 @@ def taken_origin(connection: Connection, origins: tuple[Origin, ...]) -> str | N
 
 def generation(connection: Connection) -> int:
     """The installation's generation."""
-    generation: int = connection.execute(select(installation.c.generation)).scalar_one()
+    generation: int = connection.execute(_GENERATION).scalar_one()
     return generation
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -55,19 +56,54 @@ class Marks:
     succeeded_at: int | None = None
 
 
+@cache
+def _lock_statement(dialect: str) -> Any:
+    return (
+        insert_for(dialect, lockouts)
+        .on_conflict_do_update(
+            index_elements=["environment_id", "subject", "purpose"],
+            set_={"reservations": lockouts.c.reservations + 1},
+        )
+        .returning(lockouts.c.cleared_at, lockouts.c.succeeded_at)
+    )
+
+
+_INSERT = insert(attempts)
+_SETTLE = (
+    update(attempts)
+    .where(
+        attempts.c.environment_id == bindparam("environment"),
+        attempts.c.id == bindparam("attempt"),
+        attempts.c.state == "open",
+    )
+    .values(state=bindparam("new_state"), settled_at=bindparam("now"))
+    .returning(attempts.c.id)
+)
+_FORGIVE = (
+    update(attempts)
+    .where(
+        attempts.c.environment_id == bindparam("environment"),
+        attempts.c.subject == bindparam("whose"),
+        attempts.c.browser_id == bindparam("browser"),
+        attempts.c.state == "failed",
+    )
+    .values(state="forgiven", settled_at=bindparam("now"))
+)
+
+
 def lock(connection: Connection, environment_id: bytes, subject: bytes, purpose: str) -> Marks:
     """Take the subject's row until the transaction ends.
 
     An upsert, because it locks the row on PostgreSQL and needs no row to be there first.
     """
-    statement = insert_for(connection, lockouts).values(
-        environment_id=environment_id, subject=subject, purpose=purpose, reservations=1
-    )
     row = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["environment_id", "subject", "purpose"],
-            set_={"reservations": lockouts.c.reservations + 1},
-        ).returning(lockouts.c.cleared_at, lockouts.c.succeeded_at)
+        _lock_statement(connection.dialect.name),
+        {
+            "environment_id": environment_id,
+            "subject": subject,
+            "purpose": purpose,
+            "reservations": 1,
+        },
     ).one()
     return Marks(row.cleared_at, row.succeeded_at)
 
@@ -181,21 +217,7 @@ def network_failures(
 
 def add(connection: Connection, attempt: NewAttempt) -> None:
     """Write an attempt."""
-    connection.execute(
-        insert(attempts).values(
-            {
-                "id": attempt.id,
-                "environment_id": attempt.environment_id,
-                "subject": attempt.subject,
-                "purpose": attempt.purpose,
-                "state": attempt.state,
-                "browser_id": attempt.browser_id,
-                "network": attempt.network,
-                "wider_network": attempt.wider_network,
-                "started_at": attempt.started_at,
-            }
-        )
-    )
+    connection.execute(_INSERT, {name: getattr(attempt, name) for name in attempt.__slots__})
 
 
 def settle(
@@ -203,14 +225,8 @@ def settle(
 ) -> bool:
     """Write what became of an open attempt; False where it was settled before."""
     changed = connection.execute(
-        update(attempts)
-        .where(
-            attempts.c.environment_id == environment_id,
-            attempts.c.id == attempt_id,
-            attempts.c.state == "open",
-        )
-        .values(state=state, settled_at=now)
-        .returning(attempts.c.id)
+        _SETTLE,
+        {"environment": environment_id, "attempt": attempt_id, "new_state": state, "now": now},
     ).first()
     return changed is not None
 
@@ -220,14 +236,8 @@ def forgive(
 ) -> None:
     """A sign-in succeeded: its own failures no longer count. Those of other sign-ins stay."""
     connection.execute(
-        update(attempts)
-        .where(
-            attempts.c.environment_id == environment_id,
-            attempts.c.subject == subject,
-            attempts.c.browser_id == browser_id,
-            attempts.c.state == "failed",
-        )
-        .values(state="forgiven", settled_at=now)
+        _FORGIVE,
+        {"environment": environment_id, "whose": subject, "browser": browser_id, "now": now},
     )
 
 

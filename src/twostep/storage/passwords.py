@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from twostep.storage.tables import passwords
 
@@ -18,13 +18,15 @@ class SealedPassword:
     changed_at: int
 
 
+_OF_USER = select(passwords.c.sealed, passwords.c.key_version, passwords.c.changed_at).where(
+    passwords.c.environment_id == bindparam("environment"),
+    passwords.c.user_id == bindparam("user"),
+)
+
+
 def of_user(connection: Connection, environment_id: bytes, user_id: bytes) -> SealedPassword | None:
     """The user's password, or None where they have none."""
-    row = connection.execute(
-        select(passwords.c.sealed, passwords.c.key_version, passwords.c.changed_at).where(
-            passwords.c.environment_id == environment_id, passwords.c.user_id == user_id
-        )
-    ).first()
+    row = connection.execute(_OF_USER, {"environment": environment_id, "user": user_id}).first()
     if row is None:
         return None
     return SealedPassword(sealed=row.sealed, key_version=row.key_version, changed_at=row.changed_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from twostep.core.properties import Scope, Stored
 from twostep.storage.tables import INSTALLATION_ID, properties
@@ -19,16 +19,17 @@ class Change:
     generation: int
 
 
+_OF_ENVIRONMENT = select(properties.c.scope, properties.c.name, properties.c.value).where(
+    or_(
+        properties.c.environment_id == bindparam("environment"),
+        properties.c.environment_id == INSTALLATION_ID,
+    )
+)
+
+
 def of_environment(connection: Connection, environment_id: bytes) -> Stored:
     """What is stored for an environment, with the installation's defaults and floors."""
-    rows = connection.execute(
-        select(properties.c.scope, properties.c.name, properties.c.value).where(
-            or_(
-                properties.c.environment_id == environment_id,
-                properties.c.environment_id == INSTALLATION_ID,
-            )
-        )
-    ).all()
+    rows = connection.execute(_OF_ENVIRONMENT, {"environment": environment_id}).all()
     return {(Scope(row.scope), row.name): row.value for row in rows}
 
 

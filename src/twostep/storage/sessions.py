@@ -5,45 +5,73 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from twostep.core.generations import Generations
 from twostep.core.reasons import from_json
 from twostep.core.sessions import Level, Session
 from twostep.storage.tables import revocations, sessions
 
+# These run in every sign-in or request, so they are built once.
+_INSERT = insert(sessions)
+_BY_TOKEN = select(sessions).where(
+    sessions.c.environment_id == bindparam("environment"),
+    sessions.c.token_hash == bindparam("token"),
+)
+_OLDER_LIVE = (
+    select(sessions.c.id)
+    .where(
+        sessions.c.environment_id == bindparam("environment"),
+        sessions.c.user_id == bindparam("user"),
+        sessions.c.ended_at.is_(None),
+    )
+    .order_by(sessions.c.started_at.desc())
+    .limit(1000)
+    .offset(bindparam("keep"))
+)
+
 
 def add(connection: Connection, session: Session, *, token_hash: bytes) -> None:
     """Write a new session."""
     connection.execute(
-        insert(sessions).values(
-            environment_id=session.environment_id,
-            id=session.id,
-            user_id=session.user_id,
-            sign_in_id=session.sign_in_id,
-            device_id=None,
-            token_hash=token_hash,
-            level=session.level.value,
-            reasons=json.dumps([reason.as_json() for reason in session.reasons]),
-            browser=session.browser,
-            address=session.address,
-            started_at=session.started_at,
-            last_used_at=session.last_used_at,
-            installation_generation=session.generations.installation,
-            password_generation=session.generations.password,
-            second_step_generation=session.generations.second_step,
-        )
+        _INSERT,
+        {
+            "environment_id": session.environment_id,
+            "id": session.id,
+            "user_id": session.user_id,
+            "sign_in_id": session.sign_in_id,
+            "device_id": None,
+            "token_hash": token_hash,
+            "level": session.level.value,
+            "reasons": json.dumps([reason.as_json() for reason in session.reasons]),
+            "browser": session.browser,
+            "address": session.address,
+            "started_at": session.started_at,
+            "last_used_at": session.last_used_at,
+            "installation_generation": session.generations.installation,
+            "password_generation": session.generations.password,
+            "second_step_generation": session.generations.second_step,
+        },
     )
 
 
 def by_token(connection: Connection, environment_id: bytes, token_hash: bytes) -> Session | None:
     """The session of that token in that environment, ended or not, or None."""
     row = connection.execute(
-        select(sessions).where(
-            sessions.c.environment_id == environment_id, sessions.c.token_hash == token_hash
-        )
+        _BY_TOKEN, {"environment": environment_id, "token": token_hash}
     ).first()
     return None if row is None else _session(row)
+
+
+def end_oldest(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, keep: int, now: int
+) -> None:
+    """End the live sessions of a user but for the ``keep`` newest."""
+    ids = connection.execute(
+        _OLDER_LIVE, {"environment": environment_id, "user": user_id, "keep": keep}
+    ).scalars()
+    for id_ in ids.all():
+        end(connection, environment_id, id_, ended_by="too_many", now=now)
 
 
 def locked(connection: Connection, environment_id: bytes, session_id: bytes) -> Session | None:
@@ -95,8 +123,7 @@ def recent_of_user(
 def end(
     connection: Connection, environment_id: bytes, session_id: bytes, *, ended_by: str, now: int
 ) -> bool:
-    """End one session; False where it was over before. Other nodes learn it from ``revocations``.
-    """
+    """End one session; False where it was over before. Others hear of it by ``revocations``."""
     changed = connection.execute(
         update(sessions)
         .where(

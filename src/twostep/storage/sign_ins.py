@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from twostep.core.generations import Generations
 from twostep.core.situations import Proof, ProofKind
@@ -31,24 +31,66 @@ class SignIn:
     begun: Generations
 
 
+# These run in every sign-in, so they are built once: building one costs as much as running it.
+_PENDING = sign_ins.c.state == "pending"
+_THIS = (sign_ins.c.environment_id == bindparam("environment")) & (
+    sign_ins.c.id == bindparam("sign_in")
+)
+_INSERT = insert(sign_ins)
+_INSERT_PROOF = insert(proofs)
+_BY_ID = select(sign_ins).where(_THIS)
+_LOCKED = select(sign_ins).where(_THIS, _PENDING).with_for_update()
+_PENDING_BY_TOKEN = select(sign_ins).where(
+    sign_ins.c.environment_id == bindparam("environment"),
+    sign_ins.c.token_hash == bindparam("token"),
+    _PENDING,
+)
+_PROOFS = (
+    select(proofs.c.kind, proofs.c.credential_id, proofs.c.shown_at)
+    .where(
+        proofs.c.environment_id == bindparam("environment"),
+        proofs.c.sign_in_id == bindparam("sign_in"),
+    )
+    .order_by(proofs.c.shown_at)
+)
+_END = (
+    update(sign_ins)
+    .where(_THIS, _PENDING)
+    .values(state=bindparam("new_state"), ended_at=bindparam("now"), token_hash=None)
+    .returning(sign_ins.c.id)
+)
+_OLDER_PENDING = (
+    select(sign_ins.c.id)
+    .where(
+        sign_ins.c.environment_id == bindparam("environment"),
+        sign_ins.c.user_id == bindparam("user"),
+        _PENDING,
+    )
+    .order_by(sign_ins.c.started_at.desc())
+    .limit(100)
+    .offset(bindparam("keep"))
+)
+
+
 def add(connection: Connection, sign_in: SignIn) -> None:
     """Write a new sign-in."""
     connection.execute(
-        insert(sign_ins).values(
-            environment_id=sign_in.environment_id,
-            id=sign_in.id,
-            user_id=sign_in.user_id,
-            state=sign_in.state,
-            token_hash=sign_in.token_hash,
-            browser_id=sign_in.browser_id,
-            going_to=sign_in.going_to,
-            started_at=sign_in.started_at,
-            waits_until=sign_in.waits_until,
-            extensions=sign_in.extensions,
-            installation_generation=sign_in.begun.installation,
-            password_generation=sign_in.begun.password,
-            second_step_generation=sign_in.begun.second_step,
-        )
+        _INSERT,
+        {
+            "environment_id": sign_in.environment_id,
+            "id": sign_in.id,
+            "user_id": sign_in.user_id,
+            "state": sign_in.state,
+            "token_hash": sign_in.token_hash,
+            "browser_id": sign_in.browser_id,
+            "going_to": sign_in.going_to,
+            "started_at": sign_in.started_at,
+            "waits_until": sign_in.waits_until,
+            "extensions": sign_in.extensions,
+            "installation_generation": sign_in.begun.installation,
+            "password_generation": sign_in.begun.password,
+            "second_step_generation": sign_in.begun.second_step,
+        },
     )
 
 
@@ -57,14 +99,15 @@ def add_proof(
 ) -> None:
     """Write a proof. Proofs are never changed."""
     connection.execute(
-        insert(proofs).values(
-            environment_id=environment_id,
-            id=id_,
-            sign_in_id=sign_in_id,
-            kind=proof.kind.value,
-            credential_id=proof.credential_id,
-            shown_at=proof.shown_at,
-        )
+        _INSERT_PROOF,
+        {
+            "environment_id": environment_id,
+            "id": id_,
+            "sign_in_id": sign_in_id,
+            "kind": proof.kind.value,
+            "credential_id": proof.credential_id,
+            "shown_at": proof.shown_at,
+        },
     )
 
 
@@ -73,20 +116,14 @@ def pending_by_token(
 ) -> SignIn | None:
     """The pending sign-in of that token in that environment, or None."""
     row = connection.execute(
-        select(sign_ins).where(
-            sign_ins.c.environment_id == environment_id,
-            sign_ins.c.token_hash == token_hash,
-            sign_ins.c.state == "pending",
-        )
+        _PENDING_BY_TOKEN, {"environment": environment_id, "token": token_hash}
     ).first()
     return None if row is None else _sign_in(row)
 
 
 def by_id(connection: Connection, environment_id: bytes, id_: bytes) -> SignIn | None:
     """The sign-in of that id, whatever became of it."""
-    row = connection.execute(
-        select(sign_ins).where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == id_)
-    ).first()
+    row = connection.execute(_BY_ID, {"environment": environment_id, "sign_in": id_}).first()
     return None if row is None else _sign_in(row)
 
 
@@ -94,15 +131,7 @@ def locked(connection: Connection, environment_id: bytes, id_: bytes) -> SignIn 
     """The sign-in while it is pending, its row locked until the transaction ends; None where it is
     over.
     """
-    row = connection.execute(
-        select(sign_ins)
-        .where(
-            sign_ins.c.environment_id == environment_id,
-            sign_ins.c.id == id_,
-            sign_ins.c.state == "pending",
-        )
-        .with_for_update()
-    ).first()
+    row = connection.execute(_LOCKED, {"environment": environment_id, "sign_in": id_}).first()
     return None if row is None else _sign_in(row)
 
 
@@ -110,11 +139,7 @@ def proofs_of(
     connection: Connection, environment_id: bytes, sign_in_id: bytes
 ) -> tuple[Proof, ...]:
     """What was shown in that sign-in, in order."""
-    rows = connection.execute(
-        select(proofs.c.kind, proofs.c.credential_id, proofs.c.shown_at)
-        .where(proofs.c.environment_id == environment_id, proofs.c.sign_in_id == sign_in_id)
-        .order_by(proofs.c.shown_at)
-    ).all()
+    rows = connection.execute(_PROOFS, {"environment": environment_id, "sign_in": sign_in_id}).all()
     return tuple(
         Proof(kind=ProofKind(row.kind), shown_at=row.shown_at, credential_id=row.credential_id)
         for row in rows
@@ -127,18 +152,11 @@ def end(
     """End a pending sign-in; False where it is not pending.
 
     The condition closes the race of a form that is sent twice: of two requests one completes the
-    sign-in and
-    makes a session, and the other finds it used up (AC-05). The token goes with it.
+    sign-in and makes a session, and the other finds it used up (AC-05). The token goes with it.
     """
     changed = connection.execute(
-        update(sign_ins)
-        .where(
-            sign_ins.c.environment_id == environment_id,
-            sign_ins.c.id == sign_in_id,
-            sign_ins.c.state == "pending",
-        )
-        .values(state=state, ended_at=now, token_hash=None)
-        .returning(sign_ins.c.id)
+        _END,
+        {"environment": environment_id, "sign_in": sign_in_id, "new_state": state, "now": now},
     ).first()
     return changed is not None
 
@@ -169,8 +187,7 @@ def extend(
 def carry_over(
     connection: Connection, environment_id: bytes, sign_in_id: bytes, *, today: Generations
 ) -> None:
-    """The person changed a credential in this very sign-in: it goes on under today's generations.
-    """
+    """The person changed a credential in this sign-in: it goes on under today's generations."""
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == sign_in_id)
@@ -188,14 +205,7 @@ def drop_oldest(
     """Drop the pending sign-ins of a user but for the ``keep`` newest; how many were dropped."""
     ids = (
         connection.execute(
-            select(sign_ins.c.id)
-            .where(
-                sign_ins.c.environment_id == environment_id,
-                sign_ins.c.user_id == user_id,
-                sign_ins.c.state == "pending",
-            )
-            .order_by(sign_ins.c.started_at.desc())
-            .offset(keep)
+            _OLDER_PENDING, {"environment": environment_id, "user": user_id, "keep": keep}
         )
         .scalars()
         .all()

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from twostep.core.users import User
 from twostep.storage.tables import users
 
+_BY_NAME_KEY = select(users).where(
+    users.c.environment_id == bindparam("environment"), users.c.name_key == bindparam("key")
+)
+_BY_ID = select(users).where(
+    users.c.environment_id == bindparam("environment"), users.c.id == bindparam("user")
+)
+
 
 def by_name_key(connection: Connection, environment_id: bytes, key: str) -> User | None:
     """The user of that name key, or None."""
-    found = connection.execute(
-        select(users).where(users.c.environment_id == environment_id, users.c.name_key == key)
-    ).first()
+    found = connection.execute(_BY_NAME_KEY, {"environment": environment_id, "key": key}).first()
     return None if found is None else from_row(found)
 
 
 def by_id(connection: Connection, environment_id: bytes, user_id: bytes) -> User | None:
     """The user of that id in that environment, or None."""
-    found = connection.execute(
-        select(users).where(users.c.environment_id == environment_id, users.c.id == user_id)
-    ).first()
+    found = connection.execute(_BY_ID, {"environment": environment_id, "user": user_id}).first()
     return None if found is None else from_row(found)
 
 

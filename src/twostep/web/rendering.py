@@ -149,7 +149,7 @@ def _environment(loader: ChoiceLoader, assets: Assets, language: str) -> Environ
     environment.globals["static_url"] = assets.url
     environment.globals["field_errors"] = field_errors
     environment.filters.update(
-        when=_when, until=_until, day=_day, minutes_left=_minutes_left,
+        when=_when, until=_until, again_at=_again_at, day=_day, minutes_left=_minutes_left,
         notice=_notice, reason=_reason, activity=_activity, plainly=_plainly, groups=groups,
     )  # fmt: skip
     return environment
@@ -187,6 +187,15 @@ def _moment(frame: Frame, style: str, at: int) -> Markup:
     return _time_element(at, words, style)
 
 
+def _pause_end(frame: Frame, at: int) -> Markup:
+    return _moment(frame, "until", times.minute_after(at))
+
+
+@pass_context
+def _again_at(context: Context, at: int) -> Markup:
+    return _pause_end(_frame(context), at)
+
+
 @pass_context
 def _when(context: Context, at: int) -> Markup:
     return _moment(_frame(context), "when", at)
@@ -213,7 +222,7 @@ def _marked_up(frame: Frame, sentence: Sentence, data: Data) -> Markup:
     safe: Mapping[str, Any] = {
         name: value if isinstance(value, int) else escape(value) for name, value in data.items()
     }
-    return Markup(fill(text, safe, partial(_moment, frame, "until")))  # noqa: S704
+    return Markup(fill(text, safe, partial(_pause_end, frame)))  # noqa: S704
 
 
 @pass_context
