@@ -124,8 +124,7 @@ Reasons = tuple[Reason, ...]
 
 
 def because(code: Code, **data: int | str) -> Reason:
-    """A reason, written where the decision is made: ``because(Code.TOO_MANY_CODES, until=until)``.
-    """
+    """A reason, where the decision is made: ``because(Code.TOO_MANY_CODES, until=until)``."""
     return Reason(code, tuple(sorted(data.items())))
 
 

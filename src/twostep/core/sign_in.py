@@ -89,8 +89,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It cannot go on, or not now; ``until`` (milliseconds) says when it can, where that is known.
-    """
+    """It cannot go on, or not now; ``until`` (milliseconds) says when it can, if that is known."""
 
     reasons: Reasons
     until: int | None = None

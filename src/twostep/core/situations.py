@@ -46,8 +46,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """What the counters say now: until when a step is paused, and whether it is stopped for good.
-    """
+    """What the counters say now: until when a step is paused, and whether it is stopped."""
 
     password_until: int | None = None
     password_stopped: bool = False

@@ -1,5 +1,4 @@
-"""The name of a browser in a person's words, from what it says of itself. A label, never evidence.
-"""
+"""The name of a browser in a person's words, from what it says of itself: no evidence."""
 
 from __future__ import annotations
 

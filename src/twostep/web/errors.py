@@ -1,5 +1,4 @@
-"""What stops a request before or instead of its page: an exception that knows which page says so.
-"""
+"""What stops a request before or instead of its page: it knows which page says so."""
 
 from __future__ import annotations
 
