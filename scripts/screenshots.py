@@ -3,14 +3,14 @@
     .venv/bin/python scripts/screenshots.py [FOLDER]
 
 The installation is a real one in this process, with a clock that stands still, so that a second
-run changes no picture but those that show a new key. Nothing is written over that is still the same.
+run changes no picture but those that show a new key. What is still the same is left as it is.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.small_pictures import Shrinker  # noqa: E402
 from tests.browser.phones import Phone  # noqa: E402
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window  # noqa: E402
 from tests.helpers.clocks import DAY, HOUR, MINUTE, HandClock  # noqa: E402
@@ -56,6 +57,10 @@ class Studio:
     folder: Path
     scratch: Path
     taken: list[str] = field(default_factory=list)
+    shrinker: Shrinker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shrinker = Shrinker(self.browser)
 
     def window(
         self,
@@ -73,14 +78,17 @@ class Studio:
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.clock.set_fixed_time(self.house.clock())
+        context.clock.set_fixed_time(self._now())
         return Window(context, origin)
 
     def forward(self, milliseconds: int, *windows: Window) -> None:
         """Let time pass, in those browsers as well."""
         self.house.clock.forward(milliseconds)
         for window in windows:
-            window.context.clock.set_fixed_time(self.house.clock())
+            window.context.clock.set_fixed_time(self._now())
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.house.clock() / 1000, UTC)
 
     def take(self, name: str, window: Window) -> None:
         """The four pictures of the page that the window shows."""
@@ -90,11 +98,14 @@ class Studio:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             for size, (width, height) in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
+                whole = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": width, "height": max(height, whole)})
                 self._write(f"{name}-{size}-{theme}.png", page)
         page.emulate_media(color_scheme="light")
 
     def _write(self, name: str, page: Page) -> None:
-        picture = page.screenshot(full_page=True, caret="hide", animations="disabled")
+        taken = page.screenshot(caret="hide", animations="disabled")
+        picture = self.shrinker.shrink(taken)
         file = self.folder / name
         if not file.exists() or file.read_bytes() != picture:
             file.write_bytes(picture)
@@ -268,7 +279,9 @@ def opened(folder: Path) -> Iterator[Studio]:
             house.add("ann.lee")
             house.add("bo.berg", house.northside)
             for place in (house.harbour, house.northside):
-                house.set(place, "support_contact", f"it@{place.primary.host.split('.')[0]}.example")
+                house.set(
+                    place, "support_contact", f"it@{place.primary.host.split('.')[0]}.example"
+                )
                 house.set(place, "support_link", "mailto:it@example.com")
             clock.forward(THE_DAY - clock())
             yield Studio(house, browser, folder, scratch)

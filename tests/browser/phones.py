@@ -24,7 +24,7 @@ class NothingToScan(AssertionError):
 
 @dataclass
 class Phone:
-    """An app with one account. ``clock`` is the world's, in milliseconds; ``slow_by`` is the phone's own fault."""
+    """An app with one account. ``clock`` is the world's; ``slow_by`` is the phone's own fault."""
 
     address: str
     clock: Callable[[], int]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
 
 from tests.browser.phones import Phone, scan
 from tests.helpers.house import PASSWORD
@@ -71,7 +71,7 @@ class Window:
         return self.page.get_by_role("link", name=name, exact=True)
 
     def demand_title(self, title: str, *, tab: str | None = None) -> None:
-        """The page has this heading, and its tab says the same (or ``tab``), which is what a screen reader says first."""
+        """The page has this heading. Its tab, which screen readers say first, says the same."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
         expect(self.page).to_have_title(re.compile(rf"^(Error: )?{re.escape(tab or title)} · "))
 

@@ -174,7 +174,9 @@ def served(installation: Installation, **site: object) -> Iterator[int]:
     made = Site(installation, renderer=Renderer(assets), assets=assets, **site)  # type: ignore[arg-type]
     app = Front(Router(routes(made), redirect_slashes=False), made)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    # Uvicorn would otherwise believe X-Forwarded-* of everybody on this machine, before we see it.
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -191,9 +191,7 @@ SAMPLES = {
     ),
     "password-in-sign-in": Sample(view=change_password(inside_sign_in=True)),
     "welcome": Sample(
-        view=views.Welcome(
-            csrf="a-token", save_url="/welcome/a-link", shortest=15, link_lasts=30
-        )
+        view=views.Welcome(csrf="a-token", save_url="/welcome/a-link", shortest=15, link_lasts=30)
     ),
     "locked": Sample(
         view=views.Locked(

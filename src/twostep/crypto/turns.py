@@ -34,7 +34,6 @@ class NoPlace(Exception):
 class _State(Enum):
     WAITING = auto()
     BEGUN = auto()
-    DONE = auto()
     GIVEN_UP = auto()
 
 
@@ -43,6 +42,9 @@ class _Work(Generic[T]):
 
     def __init__(self, act: Callable[[], T]) -> None:
         self.state = _State.WAITING
+        # Of its own: a condition shared by all who wait would wake each of them for each of them.
+        self.left_queue = threading.Event()
+        self.done = threading.Event()
         self._act = act
         self._results: list[T] = []
         self._error: Exception | None = None
@@ -104,15 +106,16 @@ class Turns:
             if self._closed:
                 raise NoPlace
             self._waiting.append(work)
-            self._changed.notify_all()
-            if not self._changed.wait_for(
-                lambda: work.state is not _State.WAITING, timeout=wait_ms / 1000
-            ):
-                self._waiting.remove(work)
-                work.state = _State.GIVEN_UP
-            if work.state is _State.GIVEN_UP:
-                raise NoPlace
-            self._changed.wait_for(lambda: work.state is _State.DONE)
+            self._changed.notify()
+        if not work.left_queue.wait(wait_ms / 1000):
+            with self._changed:
+                # It may have been begun since; then it is waited for like any other.
+                if work.state is _State.WAITING:
+                    self._waiting.remove(work)
+                    work.state = _State.GIVEN_UP
+        if work.state is _State.GIVEN_UP:
+            raise NoPlace
+        work.done.wait()
         return work.result()
 
     def close(self) -> None:
@@ -121,6 +124,7 @@ class Turns:
             self._closed = True
             for work in self._waiting:
                 work.state = _State.GIVEN_UP
+                work.left_queue.set()
             self._waiting.clear()
             self._changed.notify_all()
         for thread in self._running:
@@ -146,8 +150,7 @@ class Turns:
             work.do()
             with self._changed:
                 self.done += 1
-                work.state = _State.DONE
-                self._changed.notify_all()
+            work.done.set()
 
     def _next(self) -> _Work[Any] | None:
         with self._changed:
@@ -157,7 +160,7 @@ class Turns:
                 self._changed.wait()
             work = self._waiting.popleft()
             work.state = _State.BEGUN
-            self._changed.notify_all()
+            work.left_queue.set()
             return work
 
 

@@ -75,9 +75,10 @@ class Checkpoints:
     def write_due(self, sealed: Mapping[bytes, Seal], *, now: int, at_the_end: bool = False) -> int:
         """Write the lines that are due after these environments were sealed; how many.
 
-        ``at_the_end`` writes one for every chain that has gone on since its last line. A file that
-        cannot be written to is logged as an error and tried again later: it does not keep events
-        from being sealed. Raises DatabaseAway and DatabaseBusy.
+        ``at_the_end`` writes one for every chain that has gone on since its last line; one that
+        has become shorter (somebody restored a backup) has its line at once. A file that cannot be
+        written to is logged as an error and tried again later: it does not keep events from being
+        sealed. Raises DatabaseAway and DatabaseBusy.
         """
         heads, least = sealed, EVERY_EVENTS
         if at_the_end or self._is_time(now):
@@ -86,7 +87,11 @@ class Checkpoints:
         if not heads:
             return 0
         written = self._known()
-        due = {id_: head for id_, head in heads.items() if head.number - written[id_] >= least}
+        due = {
+            id_: head
+            for id_, head in heads.items()
+            if head.number - written[id_] >= least or head.number < written[id_]
+        }
         lines = [line for id_ in due if (line := self._line(id_, due[id_], written[id_], now))]
         if not lines or not self._append(lines):
             return 0
@@ -104,8 +109,7 @@ class Checkpoints:
             if self._path.exists():
                 for line in _read(self._installation.keys, file_lines(self._path)):
                     if line.checkpoint is not None:
-                        id_, number = line.checkpoint.environment_id, line.checkpoint.number
-                        self._written[id_] = max(self._written[id_], number)
+                        self._written[line.checkpoint.environment_id] = line.checkpoint.number
         return self._written
 
     def _line(self, environment_id: bytes, head: Seal, before: int, now: int) -> str | None:
@@ -119,7 +123,7 @@ class Checkpoints:
             number=head.number,
             mac=head.mac,
             at=now,
-            count=head.number - before,
+            count=max(0, head.number - before),
             key_version=key.version,
         )
         return checkpoint_line(checkpoint, key=key.secret.reveal())

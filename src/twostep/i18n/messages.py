@@ -77,4 +77,4 @@ def sentence(reason: Reason, language: str, *, now: int, timezone: tzinfo | None
     """
     data = dict(reason.data)
     text = SENTENCES[reason.code].in_language(language, data)
-    return fill(text, data, lambda at: times.until(times.minute_after(at), language, now=now, timezone=timezone))
+    return fill(text, data, lambda at: times.pause_end(at, language, now=now, timezone=timezone))

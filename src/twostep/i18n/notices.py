@@ -219,4 +219,4 @@ def words(what: Said, language: str, *, now: int, timezone: tzinfo | None = None
     """The notice in words, as plain text. Raises KeyError where a datum is missing."""
     data = dict(what.data)
     text = what.notice.sentence.in_language(language, data)
-    return fill(text, data, lambda at: times.until(times.minute_after(at), language, now=now, timezone=timezone))
+    return fill(text, data, lambda at: times.pause_end(at, language, now=now, timezone=timezone))

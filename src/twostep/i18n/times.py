@@ -68,12 +68,17 @@ def day(at: int, language: str, *, now: int, timezone: tzinfo | None = None) -> 
     return _day(as_datetime(at, timezone), as_datetime(now, timezone), language)
 
 
-def minute_after(at: int) -> int:
-    """The end of a pause as it is told to a person: the next whole minute.
+def pause_end(at: int, language: str, *, now: int, timezone: tzinfo | None = None) -> str:
+    """The same for the end of a pause, which is told as the next whole minute.
 
-    A pause of half a minute would otherwise be said to end at the minute that it is now, and
+    A pause of half a minute would otherwise be said to end in the minute that it is now, and
     whoever came back at the time that they were told would be sent away again.
     """
+    return until(minute_after(at), language, now=now, timezone=timezone)
+
+
+def minute_after(at: int) -> int:
+    """The first whole minute that is not before this moment."""
     return -(-at // MINUTE) * MINUTE
 
 

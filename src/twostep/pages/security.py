@@ -74,9 +74,7 @@ class SecurityPages:
             two_step_since=since,
             two_step_off_here=off,
             may_configure=not off,
-            sessions=_lines(
-                await self._site.run(sessions.list_of, installation, person), person
-            ),
+            sessions=_lines(await self._site.run(sessions.list_of, installation, person), person),
             activity=activity_lines(activity),
         )
         return await self._site.page(request, view, person=person, notice=notice_of(request))

@@ -14,7 +14,15 @@ from starlette.routing import Route
 
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
 from twostep.core.users import LONGEST_NAME
-from twostep.flows.links import LASTS_MINUTES, LinkOver, Made, NameUnusable, PasswordUnusable, is_open, welcome
+from twostep.flows.links import (
+    LASTS_MINUTES,
+    LinkOver,
+    Made,
+    NameUnusable,
+    PasswordUnusable,
+    is_open,
+    welcome,
+)
 from twostep.flows.properties import password_minimum
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said

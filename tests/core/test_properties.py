@@ -1,0 +1,194 @@
+"""The properties: whose value holds, and what a value may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twostep.core.policies import BUILT, TwoStepVerification
+from twostep.core.properties import (
+    CATALOGUE,
+    BadValue,
+    Effective,
+    Property,
+    Scope,
+    UnknownProperty,
+    effective,
+    find,
+    policy_of,
+    session_limits_of,
+)
+from twostep.core.sessions import HOUR, MINUTE
+
+MODE = "two_step_verification"
+
+
+def stored(name: str = MODE, **values: str) -> dict[tuple[Scope, str], str]:
+    return {(Scope(scope), name): value for scope, value in values.items()}
+
+
+# --- whose value holds
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, Effective(value="optional", source=None)),
+        ({"environment": "off"}, Effective(value="off", source=Scope.ENVIRONMENT)),
+        ({"default": "required"}, Effective(value="required", source=Scope.DEFAULT)),
+        (
+            {"environment": "off", "default": "required"},
+            Effective(value="off", source=Scope.ENVIRONMENT),
+        ),
+        ({"floor": "required"}, Effective(value="required", source=Scope.FLOOR)),
+        (
+            {"environment": "off", "floor": "optional"},
+            Effective(value="optional", source=Scope.FLOOR),
+        ),
+        (
+            {"environment": "required", "floor": "optional"},
+            Effective(value="required", source=Scope.ENVIRONMENT),
+        ),
+        (
+            {"environment": "required", "floor": "required"},
+            Effective(value="required", source=Scope.ENVIRONMENT),
+        ),
+    ],
+)
+def test_the_environment_comes_before_the_default_and_the_floor_clamps(
+    values: Mapping[str, str], expected: Effective
+) -> None:
+    assert effective(stored(**values), MODE) == expected
+
+
+@pytest.mark.parametrize("scope", ["environment", "default", "floor"])
+def test_a_stored_text_that_is_no_value_counts_as_not_stored(scope: str) -> None:
+    assert effective(stored(**{scope: "sometimes"}), MODE) == Effective(
+        value="optional", source=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "floor", "holds"),
+    [
+        ("password_minimum_length", "8", "12", "12"),
+        ("password_minimum_length", "20", "12", "20"),
+        ("session_idle_minutes", "60", "15", "15"),
+        ("session_idle_minutes", "5", "15", "5"),
+        ("session_hours", "24", "12", "12"),
+        ("session_hours", "1", "12", "1"),
+    ],
+)
+def test_each_property_knows_which_way_is_stricter(
+    name: str, value: str, floor: str, holds: str
+) -> None:
+    assert effective(stored(name, environment=value, floor=floor), name).value == holds
+
+
+def test_what_has_no_stricter_direction_has_no_floor() -> None:
+    values = stored("support_contact", environment="Ask Kim", floor="Ask Lou")
+    assert effective(values, "support_contact").value == "Ask Kim"
+
+
+values_of_mode = st.sampled_from(["off", "optional", "required"])
+
+
+@given(st.dictionaries(st.sampled_from(Scope), values_of_mode))
+def test_nothing_that_holds_is_laxer_than_the_floor(values: dict[Scope, str]) -> None:
+    """I-20, as far as there are floors."""
+    order = [mode.value for mode in TwoStepVerification]
+    found = effective({(scope, MODE): value for scope, value in values.items()}, MODE).value
+    assert order.index(found) >= order.index(values.get(Scope.FLOOR, "off"))
+
+
+# --- what a value may be
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        (MODE, " Required ", "required"),
+        ("password_minimum_length", " 08 ", "8"),
+        ("password_minimum_length", "64", "64"),
+        ("session_hours", "24", "24"),
+        ("session_idle_minutes", "1440", "1440"),
+        ("support_contact", " Kim, room 5 ", "Kim, room 5"),
+        ("support_contact", "", ""),
+        ("support_link", "https://help.example.org/a", "https://help.example.org/a"),
+        ("support_link", "mailto:help@example.org", "mailto:help@example.org"),
+        ("support_link", "tel:+123", "tel:+123"),
+        ("support_link", "", ""),
+    ],
+)
+def test_a_value_is_tidied_and_kept(name: str, typed: str, kept: str) -> None:
+    assert CATALOGUE[name].check(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "what"),
+    [
+        (MODE, "sometimes", "off, optional, required"),
+        (MODE, "", "one of"),
+        ("password_minimum_length", "7", "from 8 to 64"),
+        ("password_minimum_length", "65", "from 8 to 64"),
+        ("password_minimum_length", "-8", "from 8 to 64"),
+        ("password_minimum_length", "８", "from 8 to 64"),
+        ("password_minimum_length", "8.0", "from 8 to 64"),
+        ("password_minimum_length", "0000000010", "from 8 to 64"),
+        ("password_minimum_length", "", "from 8 to 64"),
+        ("session_hours", "0", "from 1 to 24"),
+        ("session_idle_minutes", "1441", "from 1 to 1440"),
+        ("support_contact", "x" * 121, "120"),
+        ("support_contact", "two\nlines", "one line"),
+        ("support_link", "javascript:alert(1)", "begin with"),
+        ("support_link", " JavaScript:alert(1)", "begin with"),
+        ("support_link", "java\tscript:alert(1)", "one line"),
+        ("support_link", "help.example.org", "begin with"),
+        ("support_link", f"https://{'x' * 300}", "300"),
+    ],
+)
+def test_what_is_no_value_is_refused_with_its_bounds(name: str, typed: str, what: str) -> None:
+    with pytest.raises(BadValue, match=what):
+        CATALOGUE[name].check(typed)
+
+
+@pytest.mark.parametrize("item", CATALOGUE.values(), ids=lambda item: item.name)
+def test_each_default_is_a_value_and_each_property_is_explained(item: Property) -> None:
+    assert item.check(item.default) == item.default
+    assert item.help.endswith(".")
+
+
+def test_a_property_is_found_with_dashes_or_underscores() -> None:
+    assert find(" Two-Step-Verification ").name == MODE
+    with pytest.raises(UnknownProperty, match="favourite_colour"):
+        find("favourite_colour")
+
+
+# --- what they amount to
+
+
+@pytest.mark.parametrize(
+    ("values", "mode", "required_by"),
+    [
+        ({}, "optional", "environment"),
+        ({"environment": "required"}, "required", "environment"),
+        ({"floor": "required"}, "required", "floor"),
+    ],
+)
+def test_the_policy_says_who_required_it(
+    values: Mapping[str, str], mode: str, required_by: str
+) -> None:
+    policy = policy_of(stored(**values))
+    assert (policy.two_step_verification, policy.required_by) == (mode, required_by)
+    assert policy.methods == BUILT
+
+
+def test_the_ends_of_sessions_are_in_milliseconds() -> None:
+    assert session_limits_of({}).idle == 60 * MINUTE
+    limits = session_limits_of(
+        stored("session_idle_minutes", environment="5") | stored("session_hours", environment="2")
+    )
+    assert (limits.idle, limits.absolute) == (5 * MINUTE, 2 * HOUR)

@@ -1,0 +1,83 @@
+"""Names: which texts are one name, and which are none at all."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twostep.core.users import LONGEST_NAME, NotAName, checked_name, name_key
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "ann lee",
+        "ANN LEE",
+        "Ann  Lee",
+        "  ann lee\t",
+        "ann\u00a0lee",
+        "ann\u3000lee",
+        "ａｎｎ　ｌｅｅ",
+        "ann\u200b lee",
+        "a\u00adnn lee",
+        "ann lee\ufeff",
+        "\u202eann lee",
+        "ａnn lee",
+    ],
+)
+def test_ac_15_every_spelling_of_a_name_is_that_name(spelling: str) -> None:
+    """AC-15: one name, so one user and one counter."""
+    assert name_key(spelling) == "ann lee"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("José", "Jose\u0301"), ("STRASSE", "straße"), ("ﬁnn", "finn"), ("Ｊｏ", "jo"), ("ſam", "Sam")],
+)
+def test_ac_15_letters_that_unicode_takes_for_each_other_are_the_same(one: str, other: str) -> None:
+    """AC-15 again."""
+    assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize("other", ["ann", "annlee", "ann lee.", "ann.lee", "ann-lee", "аnn lee"])
+def test_another_name_stays_another(other: str) -> None:
+    """The last begins with a Cyrillic letter: it is another name, and nobody's."""
+    assert name_key(other) != name_key("ann lee")
+
+
+@given(st.text(max_size=60))
+def test_the_key_of_a_key_is_itself(name: str) -> None:
+    """So a name that was looked up once is found again, whatever it was typed as."""
+    assert name_key(name_key(name)) == name_key(name)
+
+
+@given(st.text(max_size=40))
+def test_upper_and_lower_case_are_one_name(name: str) -> None:
+    assert name_key(name.upper()) == name_key(name.upper().lower())
+
+
+def test_a_name_is_kept_as_it_was_typed_but_for_blanks_around_it() -> None:
+    assert checked_name("  Ann Lee ") == "Ann Lee"
+    assert checked_name("Jose\u0301") == "José"
+    assert checked_name("x" * LONGEST_NAME) == "x" * LONGEST_NAME
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "x" * (LONGEST_NAME + 1), "a\u200bnn", "a\nb", "\u202eann", "a\ud800", "\u00ad"],
+)
+def test_what_cannot_be_read_off_a_screen_is_no_name(text: str) -> None:
+    with pytest.raises(NotAName):
+        checked_name(text)
+
+
+def test_a_name_of_marks_that_are_all_dropped_is_none() -> None:
+    """It would have the empty key, and every other such name as well."""
+    unseen = "\u1160"
+    assert unicodedata.category(unseen) == "Lo"
+    assert name_key("\u3164") == "\u1160"
+    with pytest.raises(NotAName):
+        checked_name("\u2028")
