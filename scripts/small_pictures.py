@@ -1,4 +1,4 @@
-"""Pictures of screens in a third of their size: 256 colours, which is all that a screen of ours has.
+"""Pictures of screens in a third of their size: 256 colours, and a screen of ours has hardly more.
 
 The browser that took a picture counts its colours as well, because Python has no reader of pictures
 of its own and the project needs none otherwise. Colours beyond the 256 most used (soft edges of

@@ -12,17 +12,24 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from anyio import to_thread
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from twostep.clock import Clock, refuse_moved_clock, system_clock
+from twostep.clock import Clock, MovedClock, refuse_moved_clock, system_clock
 from twostep.core.lockouts import LIMITS
-from twostep.crypto.key_files import KeyFile, KeyText
-from twostep.crypto.password_hashes import Parameters, demand_memory, machine_memory
+from twostep.crypto.key_files import KeyFile, KeyText, WrongKeyFile
+from twostep.crypto.keys import KeyMissing
+from twostep.crypto.password_hashes import (
+    Parameters,
+    TooMuchMemory,
+    WeakParameters,
+    demand_memory,
+    machine_memory,
+)
 from twostep.crypto.passwords import Hashing, hashing_threads
 from twostep.crypto.secret import Secret
 from twostep.flows.installation import Installation
@@ -33,9 +40,18 @@ from twostep.flows.sealing import Sealer
 from twostep.flows.tidying import tidy
 from twostep.i18n.matters import Matter
 from twostep.pages.routes import routes
-from twostep.settings import Settings, load
+from twostep.settings import Settings, WrongSettings, load
 from twostep.storage.database import open_database
-from twostep.storage.schema import Current, SchemaState, schema_state
+from twostep.storage.faults import DatabaseAway, DatabaseBusy, WrongDatabaseUrl
+from twostep.storage.schema import (
+    Current,
+    Empty,
+    Foreign,
+    Newer,
+    Older,
+    SchemaState,
+    schema_state,
+)
 from twostep.web.assets import Assets
 from twostep.web.errors import StopRequest
 from twostep.web.front import ANY_HOST, Front
@@ -44,11 +60,26 @@ from twostep.web.site import Site
 
 
 class WrongSchema(Exception):
-    """The database is not one that this version can serve. ``state`` says what it is."""
+    """The database is not one that this version can serve. The text says why, and the way out."""
 
     def __init__(self, state: SchemaState) -> None:
-        super().__init__(repr(state))
+        super().__init__(_why_not(state))
         self.state = state
+
+
+CANNOT_START = (
+    DatabaseAway,
+    DatabaseBusy,
+    KeyMissing,
+    MovedClock,
+    TooMuchMemory,
+    WeakParameters,
+    WrongDatabaseUrl,
+    WrongKeyFile,
+    WrongSchema,
+    WrongSettings,
+)
+"""What an operator can mend. Anything else that stops a start is a mistake of ours."""
 
 
 def key_source(settings: Settings) -> KeyFile | KeyText:
@@ -120,8 +151,8 @@ def from_environment() -> ASGIApp:
         settings = load()
         configure_logs(settings)
         return create_app(build_installation(settings), settings)
-    except Exception as error:  # noqa: BLE001 - a start that fails says why, whatever it was
-        sys.exit(f"Twostep cannot start: {' '.join(str(error).split())}")
+    except CANNOT_START as error:
+        sys.exit(f"Twostep cannot start. {' '.join(str(error).split())}")
 
 
 class _ClockGate:
@@ -164,6 +195,31 @@ def _lifespan(
             await to_thread.run_sync(close, installation)
 
     return lifespan
+
+
+def _why_not(state: SchemaState) -> str:
+    match state:
+        case Empty():
+            return "There is no database of Twostep's here yet. `twostep serve` makes it."
+        case Older(found=found):
+            return (
+                f"The database has the schema {found} of an earlier Twostep. "
+                "Run `twostep database upgrade`, then start again."
+            )
+        case Newer(found=found):
+            return (
+                f"The database has the schema {found} of a later Twostep than this one. "
+                "Start that one, or restore a backup from before its `twostep database upgrade`."
+            )
+        case Foreign(tables=tables):
+            return (
+                f"The database holds tables that are not Twostep's ({', '.join(tables[:3])}…). "
+                "Give Twostep a database of its own."
+            )
+        case Current():
+            return "The database has this version's schema already."
+        case _:
+            assert_never(state)
 
 
 def configure_logs(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from tests.helpers.houses import (
     sqlite_url,
     unlimited_house,
 )
+from tests.helpers.invariants import invariants_hold
 
 __all__ = [
     "clock",
@@ -18,6 +19,7 @@ __all__ = [
     "database_url",
     "empty_url",
     "house",
+    "invariants_hold",
     "own_cluster",
     "postgres_cluster",
     "sqlite_url",

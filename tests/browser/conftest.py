@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window
 from tests.helpers.clocks import HandClock
@@ -39,13 +39,16 @@ __all__ = [
     "sqlite_url",
 ]
 
+expect.set_options(timeout=20_000)
+"""Nothing is measured by it: a busy machine is slow, and a page that never comes ends the test."""
+
 FAILED = pytest.StashKey[bool]()
 
 
 class Windows(Protocol):
     """Opens a window: a browser of its own at this address, with Playwright's options."""
 
-    def __call__(self, origin: str, **options: Any) -> Window: ...
+    def __call__(self, origin: str, *, kind: type[Window] = Window, **options: Any) -> Window: ...
 
 
 @pytest.fixture(scope="package")
@@ -58,26 +61,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Let the fixtures of a test know that it failed."""
-    report: pytest.TestReport = yield  # type: ignore[misc, assignment]
+    report: pytest.TestReport = yield  # type: ignore[assignment]
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report  # type: ignore[return-value]
 
 
 @pytest.fixture
-def windows(
-    chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Windows]:
+def windows(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Windows]:
     """A way to open windows, which are closed at the end."""
     opened: list[Window] = []
 
-    def new(origin: str, **options: Any) -> Window:
+    def new(origin: str, *, kind: type[Window] = Window, **options: Any) -> Window:
         context = chromium.new_context(**options)
         context.tracing.start(snapshots=True)
-        window = Window(context, origin, script=options.get("java_script_enabled", True))
+        window = kind(context, origin, script=options.get("java_script_enabled", True))
         opened.append(window)
         return window
 

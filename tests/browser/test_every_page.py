@@ -1,4 +1,4 @@
-"""Every page in a real browser, without a server: who can use it, and what the script adds.
+"""Every page in a browser, without a server: who can use it, and what the script adds.
 
 The pages come from tests/helpers/sample_pages.py, under the content security policy that the
 service sends.
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.helpers.sample_pages import KEY, NONCE, SAMPLES
 from twostep.web.assets import STATIC_PATH, Assets
@@ -23,17 +23,6 @@ ASSETS = Assets()
 RENDERER = Renderer(ASSETS)
 POLICY = security_headers(nonce=NONCE, secure=True)["content-security-policy"]
 PHONE = 320
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 def answer(route: Route) -> None:
@@ -139,6 +128,7 @@ def test_the_code_page_sends_itself_when_the_code_is_complete(opener: Opener, ty
 
 def test_an_incomplete_code_is_not_sent(opener: Opener) -> None:
     page = opener.open("code")
+    expect(page.get_by_label("Verification code")).to_be_focused()
     page.keyboard.insert_text("12345x")
     expect(page.get_by_label("Verification code")).to_have_value("12345x")
     page.get_by_role("button", name="Verify").click()

@@ -30,7 +30,7 @@ addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 
-_A_PAGE_THAT_SAYS_NO = re.compile(r"responded with a status of 4\d\d")
+_A_PAGE_THAT_SAYS_NO = re.compile(r"responded with a status of (4\d\d|503)")
 """Chromium writes an error for every page of ours that refuses something. Those are meant."""
 
 
@@ -56,11 +56,6 @@ class Window:
 
     # What stands there.
 
-    @property
-    def path(self) -> str:
-        """Where the tab is, without the host and without what the page was asked to say."""
-        return self.page.url.removeprefix(self.origin).split("?")[0]
-
     def field(self, label: str) -> Locator:
         return self.page.get_by_label(label, exact=True)
 
@@ -69,6 +64,10 @@ class Window:
 
     def link(self, name: str) -> Locator:
         return self.page.get_by_role("link", name=name, exact=True)
+
+    def demand_at(self, path: str) -> None:
+        """The tab is at this path, whatever the page was asked to say."""
+        expect(self.page).to_have_url(re.compile(rf"^{re.escape(self.origin + path)}(\?said=.*)?$"))
 
     def demand_title(self, title: str, *, tab: str | None = None) -> None:
         """The page has this heading. Its tab, which screen readers say first, says the same."""
@@ -82,6 +81,24 @@ class Window:
     def demand_text(self, text: str) -> None:
         expect(self.page.get_by_role("main")).to_contain_text(text)
 
+    def demand_no_text(self, text: str) -> None:
+        """The page is there, and does not say this."""
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(self.page.get_by_role("main")).not_to_contain_text(text)
+
+    # What hands do. A person without a mouse does these in another way.
+
+    def write(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def press(self, target: Locator) -> None:
+        """A button or a link."""
+        target.click()
+
+    def send(self, button: str) -> None:
+        """The form in which somebody has just written."""
+        self.button(button).click()
+
     # What people do.
 
     def open(self, path: str = "/") -> None:
@@ -89,9 +106,9 @@ class Window:
 
     def give_password(self, name: str = "ann", password: str = PASSWORD) -> None:
         """On the first page."""
-        self.field("User name").fill(name)
-        self.field("Password").fill(password)
-        self.button("Sign in").click()
+        self.write("User name", name)
+        self.write("Password", password)
+        self.send("Sign in")
 
     def sign_in(self, name: str = "ann", password: str = PASSWORD, *, at: str = "/") -> None:
         """From an address that asks to sign in, up to whatever the password leads to."""
@@ -100,23 +117,22 @@ class Window:
 
     def give_code(self, code: str) -> None:
         """On the code page, which goes on by itself after the last digit of a first try."""
-        field = self.field("Verification code")
-        goes_on = self.script and field.get_attribute("data-sends-itself") is not None
-        field.fill(code)
-        if not goes_on:
-            self.button("Verify").click()
+        mark = self.field("Verification code").get_attribute("data-sends-itself")
+        self.write("Verification code", code)
+        if not self.script or mark is None:
+            self.send("Verify")
 
     def open_security_settings(self) -> None:
         """As CT-3 has it: by the user menu."""
-        self.page.get_by_text("User settings").click()
-        self.link("Security Settings").click()
+        self.press(self.page.get_by_text("User settings"))
+        self.press(self.link("Security Settings"))
         self.demand_title("Security Settings")
 
     def configure(self) -> None:
-        """Security Settings, 2-Step Verification, Configure."""
+        """User settings, Security Settings, 2-Step Verification, Configure."""
         self.open_security_settings()
         region = self.page.get_by_role("region", name="2-Step Verification")
-        region.get_by_role("button", name="Configure").click()
+        self.press(region.get_by_role("button", name="Configure"))
 
     def scan(self, folder: Path, clock: Callable[[], int]) -> Phone:
         """Take a picture of the screen, and hold a phone before it."""
@@ -126,9 +142,18 @@ class Window:
         return Phone(scan(picture), clock)
 
     def verify_and_save(self, code: str) -> None:
-        self.field("Verification code").fill(code)
-        self.button("Verify and Save").click()
+        self.write("Verification code", code)
+        self.send("Verify and Save")
+
+    def set_up(self, folder: Path, clock: Callable[[], int]) -> Phone:
+        """Somebody who is signed in sets an app up, from the page that they are on."""
+        self.configure()
+        self.demand_title("Set up 2-step verification")
+        phone = self.scan(folder, clock)
+        self.verify_and_save(phone.code())
+        self.demand_text("2-Step Verification is on.")
+        return phone
 
     def sign_out(self) -> None:
-        self.button("Sign out").click()
+        self.press(self.button("Sign out"))
         self.demand_text("You are signed out.")

@@ -183,9 +183,7 @@ def test_whatever_was_proven_is_refused_where(changed: Situation, why: Code) -> 
 
 
 def test_a_pause_that_is_over_and_a_wait_that_is_not_forbid_nothing() -> None:
-    allowed = proven(
-        pauses=Pauses(password_until=NOW, codes_until=NOW), waits_until=NOW + 1
-    )
+    allowed = proven(pauses=Pauses(password_until=NOW, codes_until=NOW), waits_until=NOW + 1)
     assert isinstance(next_step(allowed, NOW), SignedIn)
 
 
@@ -266,9 +264,11 @@ def test_a_pause_of_codes_holds_for_an_act_as_well(pauses: Pauses, until: int | 
     assert step.until == until
 
 
-@pytest.mark.parametrize(("age", "fresh"), [(0, True), (MINUTE, True), (MINUTE + 1, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("age", "fresh"), [(0, True), (MINUTE, True), (MINUTE + 1, False), (-1, False)]
+)
 def test_an_act_may_ask_for_a_fresh_proof(age: int, fresh: bool) -> None:
-    """The second step of whoever has one, the password of everybody else; nothing from the future."""
+    """The second step of whoever has one, the password of all others; nothing from the future."""
     asked = Asked(greatest_age=MINUTE, act="remove")
     with_code = replace(live(both_shown(at=NOW - age)), asked=asked)
     step = next_step(with_code, NOW)

@@ -35,7 +35,13 @@ def test_ac_15_every_spelling_of_a_name_is_that_name(spelling: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("José", "Jose\u0301"), ("STRASSE", "straße"), ("ﬁnn", "finn"), ("Ｊｏ", "jo"), ("ſam", "Sam")],
+    [
+        ("José", "Jose\u0301"),
+        ("STRASSE", "straße"),
+        ("ﬁnn", "finn"),
+        ("Ｊｏ", "jo"),
+        ("ſam", "Sam"),
+    ],
 )
 def test_ac_15_letters_that_unicode_takes_for_each_other_are_the_same(one: str, other: str) -> None:
     """AC-15 again."""

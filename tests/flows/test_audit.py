@@ -1,4 +1,4 @@
-"""Writing events within an act, and reading them. SECURITY §5.7, §5.8, AC-21, AC-83."""
+"""Writing events within an act, and reading them. SECURITY §5.7, §5.8."""
 
 from __future__ import annotations
 

@@ -245,7 +245,7 @@ def test_lines_are_on_the_disk_before_they_count(
     fsync: Callable[[int], None] = os.fsync
 
     def note(descriptor: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", note)
@@ -264,6 +264,21 @@ def test_a_file_that_cannot_be_written_is_told_and_tried_again(log: AuditLog, pa
     assert logged[0]["log_level"] == "error"
     assert log.verify().unsealed == 0
     (path / "deeper").mkdir()
+    log.clock.forward(5 * MINUTE)
+    assert seal_and_write(log, writer) == 1
+
+
+def test_something_that_is_no_file_is_told_and_keeps_nothing_from_being_sealed(
+    log: AuditLog, path: Path
+) -> None:
+    path.mkdir()
+    writer = Checkpoints(log.installation, path)
+    for _ in range(2):
+        log.clock.forward(5 * MINUTE)
+        with capture_logs() as logged:
+            assert seal_and_write(log, writer, 1) == 0
+        assert [entry["event"] for entry in logged] == ["checkpoint_not_written"]
+    path.rmdir()
     log.clock.forward(5 * MINUTE)
     assert seal_and_write(log, writer) == 1
 

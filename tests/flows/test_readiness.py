@@ -47,7 +47,7 @@ def test_a_database_without_our_schema_makes_it_unready(house: House, empty_url:
 def test_a_clock_more_than_ten_seconds_off_makes_it_unready(
     house: House, own_cluster: Cluster
 ) -> None:
-    """AC-58: such a node would let in what the others refuse."""
+    """AC-59: such a node would let in what the others refuse."""
     database = open_database(own_cluster.create_database())
     for off, ready in ((9, True), (-9, True), (12, False), (-12, False)):
         clock = HandClock(system_clock() + off * SECOND)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from collections.abc import Iterator
 
 from starlette.routing import Router
 from starlette.types import ASGIApp

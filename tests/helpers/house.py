@@ -32,8 +32,8 @@ from twostep.crypto.secret import Secret
 from twostep.flows import environments, properties, users
 from twostep.flows.installation import Installation
 from twostep.flows.keys import load_ring, make_installation_keys
-from twostep.storage.database import Database
 from twostep.pages.routes import routes
+from twostep.storage.database import Database
 from twostep.storage.environments import make_installation
 from twostep.web.assets import Assets
 from twostep.web.front import Front

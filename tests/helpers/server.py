@@ -15,11 +15,13 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +37,26 @@ START_ATTEMPTS = 600
 
 STOP_SECONDS = 30
 _WELCOME = re.compile(r"https?://\S+/welcome/[\w-]+")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs. One that ended and was not asked for yet does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def all_end(pids: Iterable[int]) -> bool:
+    """Whether these processes end within half a minute. They need not be our children."""
+    left, never = list(pids), threading.Event()
+    for _ in range(START_ATTEMPTS):
+        left = [pid for pid in left if is_alive(pid)]
+        if not left:
+            return True
+        never.wait(0.05)
+    return False
 
 
 class DidNotStart(AssertionError):
@@ -101,6 +123,7 @@ class RunningServer:
         address: str | None = None,
         extra: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
@@ -111,6 +134,7 @@ class RunningServer:
         if workers is not None:
             self.arguments += ["--workers", str(workers)]
         self.clock = clock
+        self.trust = trust
         self.extra = dict(extra or {})
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,18 +195,16 @@ class RunningServer:
 
     def answers(self) -> bool:
         """Whether ``/healthz`` answers 200 at this moment."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        scheme = "http" if self.trust is None else "https"
+        client = Client(f"{scheme}://localhost", ("127.0.0.1", self.port), self.trust)
         try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
+            return client.get("/healthz").status == 200
         except (OSError, HTTPException):
             return False
-        finally:
-            connection.close()
 
     def client(self, address: str | None = None) -> Client:
         """A browser at the server's address, or at another one of this server."""
-        return Client(address or self.address, ("127.0.0.1", self.port))
+        return Client(address or self.address, ("127.0.0.1", self.port), self.trust)
 
     def welcome_path(self) -> str:
         """The path of the newest one-time link that it has printed."""
@@ -215,6 +237,26 @@ class RunningServer:
         process = self._running()
         listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         return [int(pid) for pid in listed]
+
+    def wait_for_log(self, said: str) -> None:
+        """Returns when the log says it. Raises AssertionError where it never does."""
+        self._wait_for(lambda: said in self.log, said)
+
+    def wait_for_output(self, said: str) -> None:
+        """The same for standard output."""
+        self._wait_for(lambda: said in self.output, said)
+
+    def _wait_for(self, there: Callable[[], bool], said: str) -> None:
+        process = self._running()
+        for _ in range(START_ATTEMPTS):
+            if there():
+                return
+            try:
+                process.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        assert there(), f"{said!r} never came\n{self.output}\n{self.log}"
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self.process is not None, "the server was not started"

@@ -15,6 +15,7 @@ from twostep.clock import Clock
 from twostep.storage.backups import TargetExists
 from twostep.storage.backups import backup as copy_database
 from twostep.storage.database_url import SqliteUrl, read_database_url
+from twostep.storage.schema import Empty
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -67,12 +68,14 @@ def backup(
 ) -> None:
     """Copy the SQLite database to a file, while it is in use. The key file is not part of it."""
     source = _sqlite_path(context, "pg_dump")
+    if not source.exists():
+        raise of_schema(Empty())
+    if not file.absolute().parent.is_dir():
+        raise Mistake(f"There is no folder {file.absolute().parent} to put it in.")
     try:
         copy_database(source, file)
     except TargetExists:
         raise Mistake(f"There is a file {file} already. Nothing was written over it.") from None
-    except FileNotFoundError:
-        raise Mistake(f"There is no database {source}, or no folder for {file}.") from None
     say(f"The database as it is now lies in {file}.")
     say("It can only be opened with the key file: keep a copy of that one, in another place.")
 

@@ -109,7 +109,8 @@ def demo(
         finally:
             close(installation)
         tell = _tell_script if as_json else _tell_person
-        run_server(settings, clock=clock, when_ready=partial(tell, people, chosen))
+        ready = partial(tell, people, chosen)
+        run_server(settings, clock=clock, when_ready=ready, ends_with_terminal=True)
 
 
 def _port(wanted: int | None) -> int:

@@ -44,7 +44,8 @@ def rotate(
             rotation = keys.rotate(installation, now=installation.clock(), progress=tell)
     if rotation.finished_earlier:
         say("A rotation that had been stopped is finished now.")
-    say(f"{rotation.resealed} rows were sealed anew.")
+    count = rotation.resealed
+    say(f"{count} {'row was' if count == 1 else 'rows were'} sealed anew.")
     if rotation.damaged:
         raise Mistake(
             f"{len(rotation.damaged)} rows cannot be opened: somebody changed them, or the disk "

@@ -7,7 +7,6 @@ here is a mistake of ours and keeps its traceback.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import assert_never
 
 from twostep.app import WrongSchema
 from twostep.clock import MovedClock
@@ -19,7 +18,7 @@ from twostep.crypto.passwords import Busy
 from twostep.flows.master_keys import NoSecondMasterKey
 from twostep.settings import WrongSettings
 from twostep.storage.faults import DatabaseAway, DatabaseBusy, WrongDatabaseUrl
-from twostep.storage.schema import Current, Empty, Foreign, Newer, Older, SchemaState
+from twostep.storage.schema import SchemaState
 
 
 class Status(IntEnum):
@@ -49,6 +48,7 @@ _OWN_WORDS: dict[type[Exception], Status] = {
     KeyMissing: Status.REFUSED,
     KeyFileBusy: Status.LATER,
     NoSecondMasterKey: Status.REFUSED,
+    WrongSchema: Status.REFUSED,
 }
 """Exceptions whose text is written for operators."""
 
@@ -61,8 +61,6 @@ def explain(error: Exception) -> Mistake | None:
     match error:
         case Mistake():
             return error
-        case WrongSchema():
-            return of_schema(error.state)
         case DatabaseAway():
             return Mistake(
                 f"The database cannot be used: {first_line(error)}. Nothing was changed.",
@@ -84,28 +82,7 @@ def explain(error: Exception) -> Mistake | None:
 
 def of_schema(state: SchemaState) -> Mistake:
     """Why a database cannot be used as it is, and the way out."""
-    match state:
-        case Empty():
-            return Mistake("There is no database of Twostep's here yet. `twostep serve` makes it.")
-        case Older(found=found):
-            return Mistake(
-                f"The database has the schema {found} of an earlier Twostep. "
-                "Run `twostep database upgrade`, then start again."
-            )
-        case Newer(found=found):
-            return Mistake(
-                f"The database has the schema {found} of a later Twostep than this one. "
-                "Start that one, or restore a backup from before its `twostep database upgrade`."
-            )
-        case Foreign(tables=tables):
-            return Mistake(
-                f"The database holds tables that are not Twostep's ({', '.join(tables[:3])}…). "
-                "Give Twostep a database of its own."
-            )
-        case Current():
-            return Mistake("The database has this version's schema already.")
-        case _:
-            assert_never(state)
+    return Mistake(str(WrongSchema(state)))
 
 
 def first_line(error: Exception) -> str:

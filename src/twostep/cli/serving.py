@@ -11,14 +11,17 @@ beside the next start, perhaps with older code and other settings.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import structlog
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -29,7 +32,9 @@ from typing_extensions import override
 from twostep.app import build_installation, configure_logs, create_app, log_config
 from twostep.cli.mistakes import explain
 from twostep.clock import Clock
+from twostep.flows.installation import Installation
 from twostep.settings import Settings
+from twostep.storage.faults import DatabaseAway, DatabaseBusy
 
 HEADERS_WITHIN_MS = 15_000
 """A client that sends its headers more slowly is cut off, and so is a connection that was kept open
@@ -45,15 +50,24 @@ STOP_SECONDS = 10
 
 _POLL_SECONDS = 1.0
 
+_log = structlog.get_logger("twostep.start")
+
 
 def run_server(
-    settings: Settings, *, clock: Clock, when_ready: Callable[[], None] | None = None
+    settings: Settings,
+    *,
+    clock: Clock,
+    when_ready: Callable[[], None] | None = None,
+    ends_with_terminal: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT. ``when_ready`` is called once, when requests are answered.
 
-    Ends the process with status 1 where workers do not stay alive.
+    SIGHUP starts the workers anew, one after the other, so that they read a renewed certificate;
+    with ``ends_with_terminal`` it ends the server. Ends the process with status 1 where workers do
+    not stay alive.
     """
     configure_logs(settings)
+    _allow_connections()
     server = _Server(
         "twostep",
         address=settings.host,
@@ -75,15 +89,28 @@ def run_server(
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
-    server.when_ready = when_ready
+    server.when_ready, server.ends_with_terminal = when_ready, ends_with_terminal
     load = partial(_load, settings, clock, os.getpid())
     server.serve(target_loader=load, wrap_loader=False)
+
+
+def _allow_connections() -> None:
+    """Lets each worker have as many open files as the system permits: by custom it begins with
+    1,024, fewer than the connections that it is to hold.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else hard
+    with suppress(OSError, ValueError):
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (max(soft, min(wanted, 2 * MOST_CONNECTIONS)), hard)
+        )
 
 
 class _Server(MPServer):
     """Granian's, which tells when it answers."""
 
     when_ready: Callable[[], None] | None = None
+    ends_with_terminal = False
 
     @override
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
@@ -91,6 +118,13 @@ class _Server(MPServer):
         if self.when_ready is not None:
             # After the forks: a thread does not survive one.
             threading.Thread(target=self._tell, args=(self.when_ready,), daemon=True).start()
+
+    @override
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        if self.ends_with_terminal:
+            self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+        else:
+            super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _tell(self, when_ready: Callable[[], None]) -> None:
         while not self.interrupt_signal:
@@ -108,7 +142,7 @@ def _load(settings: Settings, clock: Clock, parent: int) -> ASGIApp:
     configure_logs(settings)
     _end_with(parent)
     try:
-        return create_app(build_installation(settings, clock=clock), settings)
+        return create_app(_built(settings, clock), settings)
     except KeyboardInterrupt:
         # Ctrl-C reaches the workers too; this one had not begun to listen for it.
         sys.exit()
@@ -118,6 +152,20 @@ def _load(settings: Settings, clock: Clock, parent: int) -> ASGIApp:
             raise
         print(f"twostep: {mistake}", file=sys.stderr, flush=True)
         sys.exit(mistake.status)
+
+
+def _built(settings: Settings, clock: Clock) -> Installation:
+    """The installation, when the database lets it be built.
+
+    A worker that was started anew while the database is away waits for it. If it ended instead, the
+    server would take it for one that cannot live, and end as a whole.
+    """
+    while True:
+        try:
+            return build_installation(settings, clock=clock)
+        except (DatabaseAway, DatabaseBusy) as error:
+            _log.warning("worker_waits_for_database", error=type(error).__name__)
+            threading.Event().wait(_POLL_SECONDS)
 
 
 def _end_with(parent: int) -> None:

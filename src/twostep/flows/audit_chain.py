@@ -94,13 +94,7 @@ def verify_environment(
     ring.current(KeyPurpose.AUDIT, environment_id=environment_id)
     lines = read_lines(ring, environment_id, checkpoints)
     reading = _Reading(database, environment_id, progress)
-    chain = reading.complete(
-        verify(
-            reading.entries(),
-            key_of=_key_of(ring, environment_id),
-            expected=(reading.expected, *lines.seals),
-        )
-    )
+    chain = reading.check(_key_of(ring, environment_id), lines.seals)
     waiting = database.read(lambda connection: audit_chain.waiting_in(connection, environment_id))
     oldest = waiting.oldest_at
     return Verification(
@@ -127,14 +121,27 @@ class _Reading:
         self._database = database
         self._environment_id = environment_id
         self._progress = progress
-        self.expected = database.read(
+        self._expected = database.read(
             lambda connection: audit_chain.head_of(connection, environment_id)
         )
         self.done = 0
         self._head: Seal | None = None
 
-    def entries(self) -> Iterator[SealedEvent]:
-        """Every entry, one at a time."""
+    def check(
+        self, key_of: Callable[[int], bytes], checkpoints: Sequence[Seal]
+    ) -> VerificationResult:
+        """The result for the chain, with a look at where the newest seal was in the end.
+
+        What goes on behind the newest seal, however well chained, says that seals were deleted, or
+        that somebody has the key.
+        """
+        result = verify(self._entries(), key_of=key_of, expected=(self._expected, *checkpoints))
+        if isinstance(result, Broken) or self._head is None or result.head == self._head:
+            return result
+        first_wrong = min(result.head.number, self._head.number) + 1
+        return Broken(number=first_wrong, fault=Fault.FORKED)
+
+    def _entries(self) -> Iterator[SealedEvent]:
         after: tuple[int, bytes] | None = audit_chain.FIRST
         while after is not None:
             page = self._page(after)
@@ -142,18 +149,7 @@ class _Reading:
                 self.done += 1
                 yield entry
             after, self._head = page.next, page.head
-            self._progress(self.done, max(self.done, self.expected.number))
-
-    def complete(self, result: VerificationResult) -> VerificationResult:
-        """The result, after a look at where the newest seal was when the last entry was read.
-
-        What goes on behind the newest seal, however well chained, says that seals were deleted, or
-        that somebody has the key.
-        """
-        if isinstance(result, Broken) or self._head is None or result.head == self._head:
-            return result
-        first_wrong = min(result.head.number, self._head.number) + 1
-        return Broken(number=first_wrong, fault=Fault.FORKED)
+            self._progress(self.done, max(self.done, self._expected.number))
 
     def _page(self, after: tuple[int, bytes]) -> Page:
         return self._database.read(

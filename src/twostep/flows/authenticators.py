@@ -13,12 +13,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from twostep.core.audit import EventKind
 from twostep.core.authenticator_addresses import key_in_groups, otpauth_address
 from twostep.core.authenticators import KEY_BYTES, NEW_KEY, NO_STEP, AuthenticatorState
 from twostep.core.environments import Environment
 from twostep.crypto.boxes import Context
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.secret import Secret
+from twostep.flows import audit
 from twostep.flows.codes import parameters_of
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import Person
@@ -149,6 +151,16 @@ def _offer(
     authenticators.drop_offers(connection, environment_id, user_id)
     row = _new_key(installation, environment_id, user_id, offered_to, ends_at, now)
     authenticators.add(connection, row)
+    audit.record(
+        connection,
+        installation,
+        EventKind.AUTHENTICATOR_OFFERED,
+        environment_id=environment_id,
+        now=now,
+        actor=user_id,
+        target=user_id,
+        authenticator=row.id.hex(),
+    )
 
 
 def _new_key(

@@ -84,33 +84,41 @@ class Checkpoints:
         if at_the_end or self._is_time(now):
             heads, least = self._installation.database.read(_all_heads), 1
             self._looked_at = now
-        if not heads:
+        try:
+            return self._write(heads, least, now) if heads else 0
+        except OSError as error:
+            _log.error("checkpoint_not_written", file=str(self._path), why=error.strerror)
             return 0
-        written = self._known()
-        due = {
-            id_: head
-            for id_, head in heads.items()
-            if head.number - written[id_] >= least or head.number < written[id_]
-        }
-        lines = [line for id_ in due if (line := self._line(id_, due[id_], written[id_], now))]
-        if not lines or not self._append(lines):
-            return 0
-        written.update({id_: head.number for id_, head in due.items()})
+
+    def _write(self, heads: Mapping[bytes, Seal], least: int, now: int) -> int:
+        if self._written is None:
+            self._written = self._from_file()
+        written = self._written
+        lines: dict[bytes, str] = {}
+        for id_, head in heads.items():
+            before = written.get(id_, 0)
+            if before <= head.number < before + least:
+                continue
+            line = self._line(id_, head, before, now)
+            if line is not None:
+                lines[id_] = line
+        if lines:
+            append_lines(self._path, tuple(lines.values()))
+        written.update({id_: heads[id_].number for id_ in lines})
         return len(lines)
 
     def _is_time(self, now: int) -> bool:
         """A clock that was set back must not put checkpoints off."""
         return self._looked_at is None or not self._looked_at <= now < self._looked_at + EVERY_MS
 
-    def _known(self) -> dict[bytes, int]:
-        """The number in each environment's last line, 0 without one: from the file, at first."""
-        if self._written is None:
-            self._written = _Numbers()
-            if self._path.exists():
-                for line in _read(self._installation.keys, file_lines(self._path)):
-                    if line.checkpoint is not None:
-                        self._written[line.checkpoint.environment_id] = line.checkpoint.number
-        return self._written
+    def _from_file(self) -> dict[bytes, int]:
+        """The number in each environment's last line, as an earlier process left them."""
+        found: dict[bytes, int] = {}
+        if self._path.exists():
+            for line in _read(self._installation.keys, file_lines(self._path)):
+                if line.checkpoint is not None:
+                    found[line.checkpoint.environment_id] = line.checkpoint.number
+        return found
 
     def _line(self, environment_id: bytes, head: Seal, before: int, now: int) -> str | None:
         try:
@@ -127,14 +135,6 @@ class Checkpoints:
             key_version=key.version,
         )
         return checkpoint_line(checkpoint, key=key.secret.reveal())
-
-    def _append(self, lines: Sequence[str]) -> bool:
-        try:
-            append_lines(self._path, lines)
-        except OSError as error:
-            _log.error("checkpoint_not_written", file=str(self._path), why=error.strerror)
-            return False
-        return True
 
 
 def append_lines(path: Path, lines: Sequence[str]) -> None:
@@ -173,11 +173,6 @@ def read_lines(keys: KeyRing, environment_id: bytes, lines: Iterable[str]) -> Li
         forged=[line.number for line in about if line.checkpoint is None],
         torn=[line.number for line in found if line.environment_id is None],
     )
-
-
-class _Numbers(dict[bytes, int]):
-    def __missing__(self, environment_id: bytes) -> int:
-        return 0
 
 
 def _read(keys: KeyRing, lines: Iterable[str], *, only: bytes | None = None) -> Iterator[_Line]:

@@ -119,8 +119,7 @@ def _settle_accounts(
     lockouts.forgive(connection, environment_id, user_id, browser.id, now=now)
     proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
     lockouts.succeeded(connection, environment_id, user_id, proven, now=now)
-    # A user has at most so many sessions; a further one ends the oldest (ASVS 7.1.2).
-    sessions.end_oldest(connection, environment_id, user_id, keep=MOST_PER_USER, now=now)
+    _end_oldest(connection, installation, environment_id, user_id, now)
     audit.record(
         connection,
         installation,
@@ -134,6 +133,30 @@ def _settle_accounts(
         level=step.level.value,
         sign_in=sign_in.id.hex(),
     )
+
+
+def _end_oldest(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    user_id: bytes,
+    now: int,
+) -> None:
+    """A user has at most so many sessions; a further one ends the oldest (ASVS 7.1.2)."""
+    for session_id in sessions.end_oldest(
+        connection, environment_id, user_id, keep=MOST_PER_USER, now=now
+    ):
+        audit.record(
+            connection,
+            installation,
+            EventKind.SESSION_ENDED,
+            environment_id=environment_id,
+            now=now,
+            actor=user_id,
+            target=user_id,
+            session=session_id.hex(),
+            ended_by="too_many",
+        )
 
 
 def _new_session(

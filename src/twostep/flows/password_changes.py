@@ -2,56 +2,40 @@
 new one.
 
 The new password, the risen generation and the end of all other sessions are one transaction. The
-browser in which
-it happens goes on under a new token.
+browser in which it happens goes on under a new token.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
 from twostep.core.generations import Generations
-from twostep.core.lockouts import Purpose
 from twostep.core.passwords import normalise_password
 from twostep.core.sessions import Session
 from twostep.core.sign_in import ChangePassword, NextStep, next_step
 from twostep.core.users import User
-from twostep.crypto.passwords import Ticket
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, void
+from twostep.flows.known_passwords import PasswordsPaused, compare_known, settle_wrong
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
 from twostep.flows.mint import Minted, exchange, mint
-from twostep.flows.passwords import (
-    BadPassword,
-    Checked,
-    check,
-    problems_of,
-    seal_password,
-)
+from twostep.flows.passwords import BadPassword, Checked, problems_of, seal_password
 from twostep.flows.pending import Waiting
 from twostep.flows.sessions import Person, end_others
 from twostep.flows.situations import generations_of, of_sign_in
 from twostep.flows.visitors import Browser
 from twostep.storage import passwords, sessions, sign_ins, users
 from twostep.storage.database import Connection
-from twostep.storage.passwords import SealedPassword
 from twostep.storage.sign_ins import SignIn
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentPasswordWrong:
     """The current password was not right; nothing changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordsPaused:
-    """No password is looked at until then (milliseconds), or until somebody unlocks it (None)."""
-
-    until: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +52,10 @@ class Overtaken:
     """
 
 
+class _OvertakenMeanwhile(Exception):
+    """Something else of this person changed between two statements of the transaction."""
+
+
 Outcome = Changed | CurrentPasswordWrong | PasswordsPaused | BadPassword | Overtaken | NetworkPaused
 
 
@@ -76,6 +64,7 @@ class _Place:
     """Where a password is changed: a session or a sign-in. ``keep``: the session that stays."""
 
     keep: bytes | None
+    begun: Generations
     still_there: Callable[[Connection, int], bool]
     go_on: Callable[[Connection, Generations, int], Minted | NextStep]
 
@@ -97,12 +86,12 @@ def change_own(
     if found:
         return BadPassword(found)
     with installation.hashing.admit() as ticket:
-        compared = _compare(installation, ticket, person.user, current, browser)
+        compared = compare_known(installation, ticket, person.user, current, browser)
         if isinstance(compared, PasswordsPaused | NetworkPaused):
             return compared
         checked, reservation = compared
         if checked is Checked.WRONG:
-            _settle_wrong(installation, person, reservation, browser)
+            settle_wrong(installation, person.user, reservation, browser)
             return CurrentPasswordWrong()
         if normalise_password(current.reveal()) == normalise_password(new.reveal()):
             now = installation.clock()
@@ -128,7 +117,7 @@ def _in_session(
         assert live is not None
         return exchange(connection, installation, live, browser=browser, now=now)
 
-    return _Place(keep=session.id, still_there=still_there, go_on=go_on)
+    return _Place(keep=session.id, begun=session.generations, still_there=still_there, go_on=go_on)
 
 
 def change_in_sign_in(
@@ -144,7 +133,7 @@ def change_in_sign_in(
     if found:
         return BadPassword(found)
     with installation.hashing.admit() as ticket:
-        compared = _compare(installation, ticket, waiting.user, new, browser)
+        compared = compare_known(installation, ticket, waiting.user, new, browser)
         if isinstance(compared, PasswordsPaused | NetworkPaused):
             return compared
         checked, reservation = compared
@@ -180,71 +169,7 @@ def _in_sign_in(installation: Installation, sign_in: SignIn, browser: Browser) -
             now=now,
         )
 
-    return _Place(keep=None, still_there=still_there, go_on=go_on)
-
-
-def _compare(
-    installation: Installation,
-    ticket: Ticket,
-    user: User,
-    password: Secret[str],
-    browser: Browser,
-) -> tuple[Checked, Reservation] | PasswordsPaused | NetworkPaused:
-    """Reserve a try and compare; to be settled by the caller."""
-    tried = _try(installation, user, browser)
-    if isinstance(tried, PasswordsPaused | NetworkPaused):
-        return tried
-    reservation, stored = tried
-    checked = check(
-        installation,
-        ticket,
-        password,
-        environment_id=user.environment_id,
-        user_id=user.id,
-        stored=stored,
-        reservation=reservation,
-    )
-    return checked, reservation
-
-
-def _try(
-    installation: Installation, user: User, browser: Browser
-) -> tuple[Reservation, SealedPassword | None] | PasswordsPaused | NetworkPaused:
-    now = installation.clock()
-    environment_id, user_id = user.environment_id, user.id
-
-    def act(
-        connection: Connection,
-    ) -> tuple[Reservation, SealedPassword | None] | PasswordsPaused | NetworkPaused:
-        reservation = reserve(
-            connection,
-            installation,
-            environment_id=environment_id,
-            subject=user_id,
-            purpose=Purpose.PASSWORD,
-            browser=browser,
-            now=now,
-        )
-        if isinstance(reservation, NetworkPaused):
-            return reservation
-        if reservation.refused:
-            return PasswordsPaused(reservation.until)
-        return reservation, passwords.of_user(connection, environment_id, user_id)
-
-    return installation.database.write(act)
-
-
-def _settle_wrong(
-    installation: Installation, person: Person, reservation: Reservation, browser: Browser
-) -> None:
-    now = installation.clock()
-
-    def act(connection: Connection) -> None:
-        settle(connection, reservation, passed=False, now=now)
-        kind = EventKind.PASSWORD_CHANGE_REFUSED
-        _record(connection, installation, kind, person.user, browser, now)
-
-    installation.database.write(act)
+    return _Place(keep=None, begun=sign_in.begun, still_there=still_there, go_on=go_on)
 
 
 def _save(
@@ -257,11 +182,7 @@ def _save(
     def act(connection: Connection) -> Changed | Overtaken:
         if not at.still_there(connection, now):
             return Overtaken()
-        raised = users.raise_password_generation(
-            connection, environment_id, user.id, expected=user.password_generation
-        )
-        if raised is None:
-            return Overtaken()
+        today = _raise(connection, user, at.begun)
         passwords.put(connection, environment_id, user.id, sealed)
         end_others(
             connection,
@@ -272,30 +193,36 @@ def _save(
             ended_by="password_changed",
             now=now,
         )
-        today = generations_of(connection, users.by_id(connection, environment_id, user.id))
-        assert today is not None
         step = at.go_on(connection, today, now)
-        _record(connection, installation, EventKind.PASSWORD_CHANGED, user, browser, now)
+        audit.record(
+            connection,
+            installation,
+            EventKind.PASSWORD_CHANGED,
+            environment_id=environment_id,
+            now=now,
+            actor=user.id,
+            target=user.id,
+            visitor=browser.visitor,
+        )
         return Changed(step)
 
-    return installation.database.write(act)
+    try:
+        return installation.database.write(act)
+    except _OvertakenMeanwhile:
+        return Overtaken()
 
 
-def _record(
-    connection: Connection,
-    installation: Installation,
-    kind: EventKind,
-    user: User,
-    browser: Browser,
-    now: int,
-) -> None:
-    audit.record(
-        connection,
-        installation,
-        kind,
-        environment_id=user.environment_id,
-        now=now,
-        actor=user.id,
-        target=user.id,
-        visitor=browser.visitor,
+def _raise(connection: Connection, user: User, begun: Generations) -> Generations:
+    """Today's generations, the password's risen. Raises where any other change came first.
+
+    From the raise on the user's row is ours. A second step that was set up just before it must not
+    be carried over: this sign-in or session knows nothing of it.
+    """
+    environment_id = user.environment_id
+    raised = users.raise_password_generation(
+        connection, environment_id, user.id, expected=user.password_generation
     )
+    today = generations_of(connection, users.by_id(connection, environment_id, user.id))
+    if raised is None or today is None or today != replace(begun, password=begun.password + 1):
+        raise _OvertakenMeanwhile
+    return today

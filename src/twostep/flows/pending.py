@@ -122,7 +122,11 @@ def wait_longer(installation: Installation, waiting: Waiting) -> bool:
     until = now + (SET_UP_LASTS if setting_up else PENDING_LASTS)
 
     def act(connection: Connection) -> bool:
-        if not extend(connection, sign_in, until):
+        # One that has waited too long is over: asking for more time must not bring it back (AC-04).
+        current = sign_ins.locked(connection, sign_in.environment_id, sign_in.id)
+        if current is None or now >= current.waits_until:
+            return False
+        if not extend(connection, current, until):
             return False
         if setting_up:
             authenticators.offer_in_sign_in(

@@ -214,5 +214,12 @@ def _chained(
     waiting = audit_chain.unsealed(connection, environment_id, most=BATCH)
     for number, event in enumerate(waiting, start=head.number + 1):
         mac = chain(mac, event, key=secret)
-        seals.append(NewSeal(event_id=event.id, number=number, mac=mac, key_version=key.version))
+        place = NewSeal(
+            event_id=event.id,
+            happened_at=event.at,
+            number=number,
+            mac=mac,
+            key_version=key.version,
+        )
+        seals.append(place)
     return seals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twostep.core.audit import EventKind
 from twostep.core.authenticators import Accepted
 from twostep.core.sign_in import AskSecondStep, NextStep
 from twostep.flows.codes import (
@@ -17,9 +18,9 @@ from twostep.flows.codes import (
     settle_wrong,
 )
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
+from twostep.flows.lockouts import NetworkPaused, settle, void
 from twostep.flows.mint import Minted, mint
-from twostep.flows.pending import Waiting
+from twostep.flows.pending import Waiting, record
 from twostep.flows.visitors import Browser
 from twostep.storage import authenticators, sign_ins
 from twostep.storage.database import Connection
@@ -55,8 +56,7 @@ def second_step(
         # The row is locked first, so that two tabs with one sign-in settle one after the other.
         sign_in = sign_ins.locked(connection, waiting.sign_in.environment_id, waiting.sign_in.id)
         if sign_in is None:
-            forgive_if_completed(connection, waiting.sign_in, tried.reservation, now=now)
-            return Elsewhere(None)
+            return _ended(connection, installation, waiting.sign_in, tried, browser, now)
         if not isinstance(match, Accepted) or not authenticators.use_up(
             connection, sign_in.environment_id, tried.authenticator.id, step=match.step
         ):
@@ -70,7 +70,11 @@ def second_step(
             browser=browser,
             now=now,
         )
-        return step if isinstance(step, Minted) else Elsewhere(step)
+        if isinstance(step, Minted):
+            return step
+        kind = EventKind.CODE_ACCEPTED
+        record(connection, installation, kind, sign_in, browser, step, now)
+        return Elsewhere(step)
 
     return installation.database.write(act)
 
@@ -90,18 +94,24 @@ def _try(
     return installation.database.write(act)
 
 
-def forgive_if_completed(
-    connection: Connection, sign_in: SignIn, reservation: Reservation, *, now: int
-) -> None:
+def _ended(
+    connection: Connection,
+    installation: Installation,
+    sign_in: SignIn,
+    tried: Tried,
+    browser: Browser,
+    now: int,
+) -> Elsewhere:
     """The sign-in was over when the result came.
 
     After a double click the first request has completed it, and the second is nobody's guess: its
-    try is void.
-    In a sign-in that was cancelled or dropped meanwhile it counts, or cancelling would make guesses
-    free.
+    try is void. In a sign-in that was cancelled or dropped meanwhile it counts, or cancelling would
+    make guesses free.
     """
     current = sign_ins.by_id(connection, sign_in.environment_id, sign_in.id)
     if current is not None and current.state == "completed":
-        void(connection, reservation, now=now)
-    else:
-        settle(connection, reservation, passed=False, now=now)
+        void(connection, tried.reservation, now=now)
+        return Elsewhere(None)
+    settle(connection, tried.reservation, passed=False, now=now)
+    record(connection, installation, EventKind.CODE_REFUSED, sign_in, browser, None, now)
+    return Elsewhere(None)

@@ -10,7 +10,7 @@ happened goes on under a new token. Any part of it that fails leaves everything 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import Accepted
@@ -52,6 +52,10 @@ class SetUpDone:
     step: Minted | NextStep
 
 
+class _OvertakenMeanwhile(Exception):
+    """Something else of this person changed between two statements of the transaction."""
+
+
 Outcome = SetUpDone | CodeRefused | CodesPaused | NetworkPaused | NothingOffered
 
 
@@ -66,6 +70,7 @@ class _Place:
     offered_to: bytes
     sign_in_id: bytes
     session_id: bytes | None
+    begun: Generations
     still_asked: Callable[[Connection, int], bool]
     go_on: Callable[[Connection, Generations, int], Minted | NextStep]
 
@@ -99,6 +104,7 @@ def verify_and_save_in_sign_in(
         offered_to=sign_in.id,
         sign_in_id=sign_in.id,
         session_id=None,
+        begun=sign_in.begun,
         still_asked=still_asked,
         go_on=go_on,
     )
@@ -132,6 +138,7 @@ def verify_and_save_in_session(
         offered_to=session.id,
         sign_in_id=session.sign_in_id,
         session_id=session.id,
+        begun=session.generations,
         still_asked=still_asked,
         go_on=go_on,
     )
@@ -173,7 +180,10 @@ def _verify_and_save(
             return NothingOffered()
         return _save(connection, installation, place, tried, browser, now)
 
-    return installation.database.write(act)
+    try:
+        return installation.database.write(act)
+    except _OvertakenMeanwhile:
+        return NothingOffered()
 
 
 def _try(
@@ -208,7 +218,10 @@ def _save(
         now=now,
     )
     today = generations_of(connection, users.by_id(connection, place.environment_id, place.user_id))
-    assert today is not None
+    # The user's row is ours since the raise. A password that was changed just before it must not be
+    # carried over with the new key: whoever sets that up has shown the old one (AC-04).
+    if today is None or today != replace(place.begun, second_step=place.begun.second_step + 1):
+        raise _OvertakenMeanwhile
     step = place.go_on(connection, today, now)
     audit.record(
         connection,

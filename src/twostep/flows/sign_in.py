@@ -258,7 +258,7 @@ def _begin(
     )
     if isinstance(step, Minted):
         return step
-    if isinstance(step, Refused) and step.until is None and not _about_codes(step.reasons):
+    if isinstance(step, Refused) and not _about_codes(step.reasons):
         sign_ins.end(connection, environment.id, sign_in.id, state="dropped", now=now)
         record(connection, installation, EventKind.PASSWORD_REFUSED, sign_in, browser, step, now)
         return NotLetIn()

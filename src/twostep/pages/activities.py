@@ -21,8 +21,13 @@ def activity_lines(happenings: Sequence[Happened]) -> tuple[ActivityLine, ...]:
             reasons=_telling(happening.reasons),
         )
         for happening in happenings
-        if happening.kind in LISTED
+        if happening.kind in LISTED and not _went_on(happening)
     )
+
+
+def _went_on(happening: Happened) -> bool:
+    """Whether a session only took another token: nobody would say that it ended."""
+    return happening.data.get("ended_by") == "exchanged"
 
 
 def _telling(reasons: Reasons) -> Reasons:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twostep.core.authenticators import LONGEST_TYPED
-from twostep.core.sign_in import AskSecondStep
+from twostep.core.sign_in import AskSecondStep, Refused
 from twostep.flows.codes import CodeRefused, CodesPaused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
@@ -82,7 +82,7 @@ class CodePages:
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
             case Elsewhere(step=step):
-                return self._pending.follow(step)
+                return self._pending.follow(step, waiting)
 
     async def another_way(self, request: Request) -> Response:
         """What else this person has."""
@@ -106,6 +106,8 @@ class CodePages:
         waiting = await self._pending.waiting(request, form)
         if isinstance(waiting, Response):
             return waiting
+        if isinstance(waiting.step, Refused) and waiting.step.until is None:
+            return self._pending.follow(waiting.step, waiting)
         longer = await self._site.run(wait_longer, self._site.installation, waiting)
         notice = Notice.MORE_TIME if longer else Notice.NOTHING_CHANGED
         response = see_other(saying(path_of(waiting.step), notice))

@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
 from twostep.core.sign_in import ChangePassword as ChangePasswordStep
+from twostep.flows.known_passwords import PasswordsPaused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
 from twostep.flows.password_changes import (
     Changed,
     CurrentPasswordWrong,
     Overtaken,
-    PasswordsPaused,
     change_in_sign_in,
 )
 from twostep.flows.passwords import BadPassword
@@ -63,7 +63,7 @@ class NewPasswordPages:
         if isinstance(waiting, Response):
             return waiting
         if not isinstance(waiting.step, ChangePasswordStep):
-            return self._pending.follow(waiting.step)
+            return self._pending.follow(waiting.step, waiting)
         if not form.text("new_password", longest=1):
             missing = FieldError(field="new_password", said=said(Notice.NEW_PASSWORD_MISSING))
             return await self._page(request, waiting, errors=(missing,), status=422)
@@ -80,14 +80,14 @@ class NewPasswordPages:
                 path = saying(minted.going_to or "/", Notice.PASSWORD_SAVED)
                 return self._site.signed_in(minted, path)
             case Changed(step=step):
-                return self._pending.follow(step)
+                return self._pending.follow(step, waiting)
             case BadPassword(problems=problems, same=same):
                 errors = password_errors(problems, same=same)
                 return await self._page(request, waiting, errors=errors, status=422)
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
             case Overtaken() | PasswordsPaused() | CurrentPasswordWrong():
-                return self._pending.follow(None)
+                return self._pending.follow(None, waiting)
 
     async def _page(
         self,

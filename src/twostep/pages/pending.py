@@ -4,6 +4,8 @@ is.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,8 +37,11 @@ SET_UP_PATH = "/sign-in/set-up"
 NEW_PASSWORD_PATH = "/sign-in/new-password"
 
 
-def path_of(step: NextStep) -> str:
-    """The page that takes this step. A pause is shown where the code would be asked."""
+def path_of(step: NextStep, going_to: str | None = None) -> str:
+    """The page that takes this step. A pause is shown where the code would be asked.
+
+    Where the sign-in is over, ``going_to`` goes along to the next one.
+    """
     match step:
         case AskSecondStep() | Refused(until=int()):
             return CODE_PATH
@@ -47,9 +52,14 @@ def path_of(step: NextStep) -> str:
         case ChangePassword():
             return NEW_PASSWORD_PATH
         case Refused(reasons=reasons) if any(r.code is Code.WAITED_TOO_LONG for r in reasons):
-            return saying("/sign-in", Notice.SIGN_IN_WAITED_TOO_LONG)
+            return saying(sign_in_path(going_to), Notice.SIGN_IN_WAITED_TOO_LONG)
         case Refused() | AskFirstStep() | SignedIn():
-            return saying("/sign-in", Notice.START_AGAIN)
+            return saying(sign_in_path(going_to), Notice.START_AGAIN)
+
+
+def sign_in_path(going_to: str | None) -> str:
+    """The first page of a sign-in that leads to this path, which was checked before."""
+    return f"/sign-in?going_to={quote(going_to, safe='/')}" if going_to else "/sign-in"
 
 
 class PendingPages:
@@ -84,18 +94,22 @@ class PendingPages:
     async def elsewhere(self, request: Request, waiting: Waiting) -> Response:
         """This page is not what comes next: show the pause, or go to the page that is."""
         step = waiting.step
-        if isinstance(step, Refused) and path_of(step) == CODE_PATH == request.url.path:
+        if isinstance(step, Refused) and path_of(step) == CODE_PATH == request.scope["path"]:
             view = Locked(csrf=self.csrf(request), until=step.until, reasons=step.reasons)
             return await self._site.page(request, view, status=403)
-        return self.follow(step)
+        return self.follow(step, waiting)
 
-    def follow(self, step: NextStep | Minted | None) -> Response:
-        """To the page of that step; where the sign-in is over, to the beginning."""
+    def follow(self, step: NextStep | Minted | None, waiting: Waiting | None = None) -> Response:
+        """To the page of that step; where the sign-in is over, to the beginning.
+
+        ``waiting`` is the sign-in, which knows where its person was going.
+        """
         if isinstance(step, Minted):
             return self._site.signed_in(step, step.going_to or "/")
+        going_to = waiting.sign_in.going_to if waiting else None
         if step is None:
-            return self._start_again()
-        return see_other(path_of(step))
+            return self._start_again(going_to)
+        return see_other(path_of(step, going_to))
 
     def browser(self, request: Request) -> Browser:
         """This browser, as the flows know it."""
@@ -121,7 +135,7 @@ class PendingPages:
         lasts = SET_UP_LASTS if isinstance(step, SetUp) else PENDING_LASTS
         cookies.set_cookie(response, cookies.PENDING, token, max_age=lasts // 1000)
 
-    def _start_again(self) -> Response:
-        response = see_other(saying("/sign-in", Notice.START_AGAIN))
+    def _start_again(self, going_to: str | None = None) -> Response:
+        response = see_other(saying(sign_in_path(going_to), Notice.START_AGAIN))
         cookies.drop_cookie(response, cookies.PENDING)
         return response

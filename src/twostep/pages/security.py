@@ -15,6 +15,7 @@ from twostep.core.policies import TwoStepVerification
 from twostep.core.sessions import Session
 from twostep.flows import authenticators, sessions
 from twostep.flows.activity import recent_activity
+from twostep.flows.known_passwords import PasswordsPaused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
 from twostep.flows.password_changes import (
@@ -22,7 +23,6 @@ from twostep.flows.password_changes import (
     CurrentPasswordWrong,
     Outcome,
     Overtaken,
-    PasswordsPaused,
     change_own,
 )
 from twostep.flows.passwords import BadPassword, changed_at
@@ -116,7 +116,8 @@ class SecurityPages:
             self._site.installation,
             visit.environment,
             person,
-            current=secret_text(form, "current_password", longest=LONGEST_PASSWORD),
+            # One more than there can be: a password is never cut to fit.
+            current=secret_text(form, "current_password", longest=LONGEST_PASSWORD + 1),
             new=secret_text(form, "new_password", longest=LONGEST_PASSWORD + 1),
             browser=browser_of(visit, self._site.session_token(visit)),
         )

@@ -75,7 +75,7 @@ class SetUpPages:
         if isinstance(waiting, Response):
             return waiting
         if not isinstance(waiting.step, SetUpStep):
-            return self._pending.follow(waiting.step)
+            return self._pending.follow(waiting.step, waiting)
         missing = _missing(form)
         if missing:
             return await self._page_in_sign_in(request, waiting, errors=missing, status=422)
@@ -95,9 +95,9 @@ class SetUpPages:
                     minted, saying(minted.going_to or "/", Notice.SET_UP_DONE)
                 )
             case SetUpDone(step=step):
-                return self._pending.follow(step)
+                return self._pending.follow(step, waiting)
             case _:
-                return self._pending.follow(None)
+                return self._pending.follow(None, waiting)
 
     async def show(self, request: Request) -> Response:
         """The dialog on Security Settings: the key that is on offer, or since when the app is set
@@ -176,7 +176,7 @@ class SetUpPages:
             offered_to=waiting.sign_in.id,
         )
         if offer is None:
-            return self._pending.follow(None)
+            return self._pending.follow(None, waiting)
         view = SetUp(
             csrf=self._pending.csrf(request),
             issuer=visit.environment.name,

@@ -31,7 +31,7 @@ class SignedInPages:
             return person
         had_one = cookies.SESSION in visit_of(request).cookies
         notice = Notice.SESSION_ENDED if had_one else Notice.SIGN_IN_FIRST
-        path = own_path(request.url.path) if request.method in ("GET", "HEAD") else None
+        path = own_path(request.scope["path"]) if request.method in ("GET", "HEAD") else None
         wanted = f"?going_to={quote(path, safe='/')}" if path and path != "/" else ""
         plain = path == "/" and not had_one
         response = see_other("/sign-in" if plain else saying(f"/sign-in{wanted}", notice))

@@ -111,7 +111,7 @@ class WelcomePages:
         )
         view = Welcome(
             csrf=self._site.csrf(visitor.token),
-            save_url=request.url.path,
+            save_url=request.scope["path"],
             shortest=shortest,
             link_lasts=LASTS_MINUTES,
             user_name=form.text("user_name", longest=LONGEST_NAME) if form else "",

@@ -10,7 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    LargeBinary,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from twostep.core.audit import Event, EventKind, data_from_text
 from twostep.core.audit_chain import GENESIS, Seal, SealedEvent
@@ -35,9 +47,10 @@ class Unsealed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSeal:
-    """The place that an event gets in the chain."""
+    """The place that an event gets in the chain. ``happened_at`` is the event's own time."""
 
     event_id: bytes
+    happened_at: int
     number: int
     mac: bytes
     key_version: int
@@ -56,10 +69,23 @@ class Page:
 
 
 def environments_waiting(connection: Connection) -> Sequence[bytes]:
-    """The environments that have events to be sealed."""
+    """The environments that have events to be sealed, the installation itself among them.
+
+    Asked for one environment after the other, each by an index: a look through all events for the
+    different environments among them would read a million rows every second.
+    """
+    own = select(literal(INSTALLATION_ID, LargeBinary).label("id"))
+    waits = events.c.number.is_(None)
     return (
         connection.execute(
-            select(events.c.environment_id).where(events.c.number.is_(None)).distinct()
+            union_all(
+                own.where(
+                    exists().where(events.c.environment_id == INSTALLATION_ID, waits),
+                ),
+                select(environments.c.id).where(
+                    exists().where(events.c.environment_id == environments.c.id, waits)
+                ),
+            )
         )
         .scalars()
         .all()
@@ -109,32 +135,7 @@ def put_seals(
     Raises SealedElsewhere, or ConstraintBroken when the transaction ends: both mean that another
     node was faster, and that nothing of this was kept.
     """
-    # The condition closes the race of two nodes at one event: the later one waits for the first
-    # one's commit, then finds a number there, and must not put its own over it.
-    changed = connection.execute(
-        update(events)
-        .where(
-            events.c.environment_id == environment_id,
-            events.c.id == bindparam("event_id"),
-            events.c.number.is_(None),
-        )
-        .values(
-            number=bindparam("its_number"),
-            mac=bindparam("its_mac"),
-            key_version=bindparam("its_key_version"),
-        ),
-        [
-            {
-                "event_id": entry.event_id,
-                "its_number": entry.number,
-                "its_mac": entry.mac,
-                "its_key_version": entry.key_version,
-            }
-            for entry in entries
-        ],
-    )
-    if changed.rowcount != len(entries):
-        raise SealedElsewhere
+    _put_numbers(connection, environment_id, entries)
     last = entries[-1]
     connection.execute(
         insert(seals).values(
@@ -145,6 +146,39 @@ def put_seals(
             sealed_at=now,
         )
     )
+
+
+def _put_numbers(connection: Connection, environment_id: bytes, entries: Sequence[NewSeal]) -> None:
+    # The condition closes the race of two nodes at one event: the later one waits for the first
+    # one's commit, then finds a number there, and must not put its own over it.
+    changed = connection.execute(
+        update(events)
+        .where(
+            events.c.environment_id == environment_id,
+            events.c.id == bindparam("event_id"),
+            # The time makes the index of what is unsealed lead to one row, too: PostgreSQL may
+            # choose it, and would read through everything that waits, for each event.
+            events.c.happened_at == bindparam("its_time"),
+            events.c.number.is_(None),
+        )
+        .values(
+            number=bindparam("its_number"),
+            mac=bindparam("its_mac"),
+            key_version=bindparam("its_key_version"),
+        ),
+        [
+            {
+                "event_id": entry.event_id,
+                "its_time": entry.happened_at,
+                "its_number": entry.number,
+                "its_mac": entry.mac,
+                "its_key_version": entry.key_version,
+            }
+            for entry in entries
+        ],
+    )
+    if changed.rowcount != len(entries):
+        raise SealedElsewhere
 
 
 def waiting_in(connection: Connection, environment_id: bytes) -> Unsealed:

@@ -65,13 +65,16 @@ def by_token(connection: Connection, environment_id: bytes, token_hash: bytes) -
 
 def end_oldest(
     connection: Connection, environment_id: bytes, user_id: bytes, *, keep: int, now: int
-) -> None:
-    """End the live sessions of a user but for the ``keep`` newest."""
+) -> Sequence[bytes]:
+    """End the live sessions of a user but for the ``keep`` newest; the ids of those that ended."""
     ids = connection.execute(
         _OLDER_LIVE, {"environment": environment_id, "user": user_id, "keep": keep}
     ).scalars()
-    for id_ in ids.all():
-        end(connection, environment_id, id_, ended_by="too_many", now=now)
+    return [
+        id_
+        for id_ in ids.all()
+        if end(connection, environment_id, id_, ended_by="too_many", now=now)
+    ]
 
 
 def locked(connection: Connection, environment_id: bytes, session_id: bytes) -> Session | None:

@@ -53,9 +53,11 @@ _log = structlog.get_logger("twostep.web")
 class Front:
     """The outermost ASGI application."""
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
+    def __init__(self, app: ASGIApp, site: Site, *, slowest_body: float = SLOWEST_BODY) -> None:
+        """``slowest_body`` in seconds."""
         self._app = app
         self._site = site
+        self._slowest_body = slowest_body
         self._known: dict[str, tuple[int, Environment]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +90,7 @@ class Front:
                 reference=answer.reference,
             )
             demand_own_origin(scope["method"], scope["path"], scope["headers"], origin)
-        await self._app(scope, _limited(scope, receive), answer.send)
+        await self._app(scope, _limited(scope, receive, self._slowest_body), answer.send)
 
     async def _environment(self, origin: Origin) -> Environment:
         """The environment of this origin. Raises StopRequest (421) where there is none."""
@@ -190,7 +192,7 @@ def _language(scope: Scope) -> str:
     return choose_language(wanted.decode("latin-1"), languages())
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
     """Hands on the body while it is neither too large nor too slow. Raises StopRequest (400, 408,
     413).
     """
@@ -201,7 +203,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         if int(announced[:20]) > LARGEST_BODY:
             raise StopRequest(Matter.TOO_LARGE, 413)
     read = 0
-    until = steady_seconds() + SLOWEST_BODY
+    until = steady_seconds() + seconds
 
     async def limited() -> Message:
         nonlocal read

@@ -1,0 +1,85 @@
+"""A person without a mouse: Tab, Enter and typing, and an eye on where the focus is.
+
+Every step of the Tab key asserts what such a person needs: that they see where they are (WCAG 2.4.7
+and 2.4.11), and that the page goes on downwards (2.4.3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+from typing_extensions import override
+
+from tests.browser.windows import Window
+
+MOST_TABS = 60
+"""More than any page of ours has places to go to."""
+
+_FOCUS = """
+() => {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  return {
+    what: element.outerHTML.slice(0, 120),
+    nothing: element === document.body,
+    in_main: element.closest("main") !== null,
+    ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+    colour: style.outlineColor,
+    ground: getComputedStyle(element.closest(".card, header, body")).backgroundColor,
+    top: box.top + scrollY,
+    bottom: box.bottom + scrollY,
+    left: box.left,
+    seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0,
+  };
+}
+"""
+
+
+class KeyboardWindow(Window):
+    """The same person's acts, by the keyboard alone."""
+
+    @override
+    def write(self, label: str, text: str) -> None:
+        self._go_to(self.field(label))
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    @override
+    def press(self, target: Locator) -> None:
+        self._go_to(target)
+        self.page.keyboard.press("Enter")
+
+    @override
+    def send(self, button: str) -> None:
+        """Enter in the last field: nobody has to look for the button."""
+        expect(self.button(button)).to_be_visible()
+        self.page.keyboard.press("Enter")
+
+    def _go_to(self, target: Locator) -> None:
+        """By Tab, through everything that stands before it."""
+        expect(target).to_be_visible()
+        target.page.wait_for_load_state()
+        before: dict[str, Any] | None = None
+        for _ in range(MOST_TABS):
+            if target.evaluate("wanted => (wanted.closest('summary') ?? wanted).matches(':focus')"):
+                return
+            self.page.keyboard.press("Tab")
+            now = self.page.evaluate(_FOCUS)
+            if not now["nothing"]:
+                self._demand_seen(now)
+                self._demand_onwards(before, now)
+            before = now
+        raise AssertionError(f"no number of Tabs leads to {target}")
+
+    def _demand_seen(self, now: dict[str, Any]) -> None:
+        assert now["seen"], f"the focus is out of sight: {now}"
+        assert now["ring"] >= 2, f"nothing shows the focus: {now}"
+        assert now["colour"] != now["ground"], f"the focus has the colour of the ground: {now}"
+
+    def _demand_onwards(self, before: dict[str, Any] | None, now: dict[str, Any]) -> None:
+        """Within the page's own part, each stop is below or beside the one before."""
+        if before is None or not (before["in_main"] and now["in_main"]):
+            return
+        assert now["bottom"] > before["top"], f"the focus went up from {before} to {now}"

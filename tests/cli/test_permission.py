@@ -1,0 +1,35 @@
+"""``twostep permission``."""
+
+from tests.helpers.command_line import CommandLine
+from tests.helpers.house import PASSWORD
+
+HARBOUR = ("-e", "Harbour Clinic")
+
+
+def held(operator: CommandLine) -> list[str]:
+    (user,) = operator.run("user", "list", *HARBOUR, "--json").json
+    permissions: list[str] = user["permissions"]
+    return permissions
+
+
+def test_permissions_are_granted_and_revoked(operator: CommandLine) -> None:
+    """CT-14: the operator grants the first one."""
+    operator.done("user", "add", "ann", *HARBOUR, typed=f"{PASSWORD}\n")
+    said = operator.done("permission", "grant", "ann", "Remove-Two-Step", *HARBOUR)
+    assert said == "ann now has: remove_two_step.\n"
+    assert held(operator) == ["remove_two_step"]
+    assert "already" in operator.done("permission", "grant", "ann", "remove_two_step", *HARBOUR)
+    operator.done("permission", "grant", "ann", "all", *HARBOUR)
+    assert len(held(operator)) == 6
+    operator.done("permission", "revoke", "ann", "audit", *HARBOUR)
+    assert "audit" not in held(operator)
+    operator.done("permission", "revoke", "ann", "all", *HARBOUR)
+    assert held(operator) == []
+    assert "did not have it" in operator.done("permission", "revoke", "ann", "audit", *HARBOUR)
+
+
+def test_an_unknown_permission_or_user_is_refused(operator: CommandLine) -> None:
+    said = operator.refused("permission", "grant", "ann", "everything", *HARBOUR)
+    assert "There is no permission 'everything'" in said
+    assert "remove_two_step" in said
+    assert "no user 'ann'" in operator.refused("permission", "grant", "ann", "audit", *HARBOUR)

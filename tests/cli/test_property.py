@@ -1,0 +1,52 @@
+"""``twostep property``."""
+
+import pytest
+
+from tests.helpers.command_line import CommandLine
+
+HARBOUR = ("-e", "Harbour Clinic")
+
+
+def holding(operator: CommandLine, name: str, environment: str = "Harbour Clinic") -> object:
+    return operator.run("property", "list", "-e", environment, "--json").json[name]
+
+
+def test_a_property_is_set_for_one_environment(operator: CommandLine) -> None:
+    said = operator.done("property", "set", "two-step-verification", "Required", *HARBOUR)
+    assert "two_step_verification is now required in Harbour Clinic." in said
+    required = {"value": "required", "source": "environment"}
+    assert holding(operator, "two_step_verification") == required
+    built_in = {"value": "optional", "source": None}
+    assert holding(operator, "two_step_verification", "Northside Housing") == built_in
+    said = operator.done("property", "set", "two_step_verification", "off", *HARBOUR)
+    assert "It was required." in said
+    assert "required" not in operator.done("property", "list", *HARBOUR).replace(
+        "off, optional or required", ""
+    )
+
+
+def test_the_installation_has_defaults_and_floors(operator: CommandLine) -> None:
+    operator.done("property", "set", "session_hours", "8", "--installation-default")
+    assert holding(operator, "session_hours") == {"value": "8", "source": "default"}
+    operator.done("property", "set", "session_hours", "4", "--installation-floor")
+    assert holding(operator, "session_hours") == {"value": "4", "source": "floor"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("session_hours", "25", *HARBOUR), "a whole number from 1 to 24"),
+        (("two_step_verification", "maybe", *HARBOUR), "off, optional, required"),
+        (("session_ours", "2", *HARBOUR), "There is no property 'session_ours'"),
+        (("support_contact", "it", "--installation-floor"), "no floor"),
+        (("session_hours", "2"), "--environment"),
+        (("session_hours", "2", *HARBOUR, "--installation-floor"), "Choose one"),
+        (("session_hours", "2", "--installation-default", "--installation-floor"), "Choose one"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_with_the_bounds(
+    operator: CommandLine, arguments: tuple[str, ...], said: str
+) -> None:
+    before = operator.done("property", "list", *HARBOUR, "--json")
+    assert said in operator.refused("property", "set", *arguments)
+    assert operator.done("property", "list", *HARBOUR, "--json") == before

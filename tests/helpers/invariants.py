@@ -1,0 +1,272 @@
+"""What must hold in the database at every moment, whatever was done to it (SECURITY §6.2).
+
+``hold(installation)`` looks at all of it and raises AssertionError, which names the invariant. It
+reads the tables and nothing else, so it believes no flow. To look after each test of a file:
+
+    pytestmark = pytest.mark.usefixtures("invariants_hold")
+
+where ``invariants_hold`` is known to the conftest.py of the folder, and the house to the test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, Table, select
+
+from tests.helpers.house import House
+from twostep.core.audit import EventKind
+from twostep.core.authenticators import NEW_KEY, step_at
+from twostep.core.lockouts import Limits, Purpose, Schedule
+from twostep.flows.audit_chain import verify_environment
+from twostep.flows.installation import Installation
+from twostep.flows.sealing import seal
+from twostep.storage import environments, tables
+
+Rows = Sequence[Row[Any]]
+
+COUNTED = ("open", "failed")
+EVALUATED = (*COUNTED, "passed", "forgiven")
+
+
+@pytest.fixture
+def invariants_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After the test, all that must hold does, in whichever house it used."""
+    names = {"house", "unlimited_house"} & set(request.fixturenames)
+    houses = [request.getfixturevalue(name) for name in sorted(names)]
+    yield
+    for house in houses:
+        hold(house)
+
+
+def hold(house: House) -> None:
+    """Raise AssertionError where an invariant does not hold."""
+    facts = _Facts(house.installation)
+    no_session_without_the_proofs_it_needed(facts)
+    one_live_session_for_each_sign_in(facts)
+    no_step_was_accepted_twice(facts)
+    no_more_tries_than_the_budgets_allow(facts, house.installation.limits)
+    each_change_has_its_event(facts)
+    the_chains_verify(house.installation)
+
+
+class _Facts:
+    """The rows of every table that is asked for, read at one moment."""
+
+    def __init__(self, installation: Installation) -> None:
+        def read(connection: Any) -> dict[str, Rows]:
+            return {
+                table.name: connection.execute(select(table)).all()
+                for table in tables.metadata.sorted_tables
+            }
+
+        self._rows = installation.database.read(read)
+
+    def of(self, table: Table) -> Rows:
+        return self._rows[table.name]
+
+    def by_id(self, table: Table) -> dict[bytes, Row[Any]]:
+        return {row.id: row for row in self.of(table)}
+
+    def events(self, *kinds: EventKind) -> list[dict[str, Any]]:
+        """The data of all events of these kinds, with their kind and target."""
+        return [
+            {**json.loads(row.data), "kind": row.kind, "target": row.target_id}
+            for row in self.of(tables.events)
+            if row.kind in kinds
+        ]
+
+
+def _reasons(row: Row[Any]) -> set[str]:
+    return {reason["code"] for reason in json.loads(row.reasons)}
+
+
+def no_session_without_the_proofs_it_needed(facts: _Facts) -> None:
+    """I-1 and I-13: each session stands on a completed sign-in, with the proofs of its level.
+
+    Where the policy of today holds since before the session began, it must have what that demands.
+    """
+    sign_ins = facts.by_id(tables.sign_ins)
+    proofs = defaultdict(list)
+    for proof in facts.of(tables.proofs):
+        proofs[proof.sign_in_id].append(proof)
+    owners = {row.id: row.user_id for row in facts.of(tables.authenticators)}
+    for session in facts.of(tables.sessions):
+        sign_in = sign_ins[session.sign_in_id]
+        assert sign_in.state == "completed", "I-1: a session of a sign-in that was not completed"
+        assert sign_in.user_id == session.user_id, "I-1: a session of somebody else's sign-in"
+        shown = proofs[sign_in.id]
+        assert any(proof.kind == "password" for proof in shown), "I-1: a session without password"
+        second = [proof for proof in shown if proof.kind == "authenticator"]
+        assert all(owners[proof.credential_id] == session.user_id for proof in second), (
+            "I-1: a proof with somebody else's key"
+        )
+        # What was shown on the way out of a session counts for the one that came after it.
+        if session.level == "2" or session.ended_by != "exchanged":
+            assert (session.level == "2") == bool(second), "I-13: a level above or below its proofs"
+        if _demanded(facts, session):
+            assert second, "I-1: a session that lacks the second step that its policy demanded"
+
+
+def _demanded(facts: _Facts, session: Row[Any]) -> bool:
+    mode, since = "optional", 0
+    for row in facts.of(tables.properties):
+        if row.name == "two_step_verification" and row.environment_id == session.environment_id:
+            mode, since = row.value, row.changed_at
+    if since >= session.started_at:
+        return False
+    had_one = any(
+        row.user_id == session.user_id
+        and row.state == "active"
+        and row.confirmed_at < session.started_at
+        for row in facts.of(tables.authenticators)
+    )
+    return mode == "required" or (mode == "optional" and had_one)
+
+
+def one_live_session_for_each_sign_in(facts: _Facts) -> None:
+    """AC-03, AC-05: a sign-in gives one session, and each exchange ends the one before."""
+    live = Counter(row.sign_in_id for row in facts.of(tables.sessions) if row.ended_at is None)
+    assert not [number for number in live.values() if number > 1], "two sessions of one sign-in"
+
+
+def no_step_was_accepted_twice(facts: _Facts) -> None:
+    """I-2, as far as rows can tell: no more proofs with a key than it has steps in that time."""
+    shown = defaultdict(list)
+    for proof in facts.of(tables.proofs):
+        if proof.credential_id is not None:
+            shown[proof.credential_id].append(proof.shown_at)
+    for authenticator in facts.of(tables.authenticators):
+        times = sorted(shown[authenticator.id])
+        for first, begun in enumerate(times):
+            for last in range(first, len(times)):
+                steps = step_at(times[last], NEW_KEY) - step_at(begun, NEW_KEY) + 3
+                assert last - first + 1 <= steps, "I-2: a step of a key was accepted twice"
+        if times:
+            newest = step_at(max(times), NEW_KEY) + 1
+            assert authenticator.last_step <= newest, "I-2: a step was spent ahead of its time"
+
+
+def no_more_tries_than_the_budgets_allow(facts: _Facts, limits: Limits) -> None:
+    """I-11: for each counter, in every window, however the tries came.
+
+    What was counted once may have been forgiven since, but never the other way round, so what
+    counts now did so when the next one was reserved.
+    """
+    cleared = {
+        (row.environment_id, row.subject, row.purpose): row.cleared_at or -1
+        for row in facts.of(tables.lockouts)
+    }
+    tries = defaultdict(list)
+    for row in facts.of(tables.attempts):
+        if row.state in COUNTED:
+            counter = (row.environment_id, row.subject, row.purpose)
+            after = row.started_at > cleared.get(counter, -1)
+            tries[(*counter, after)].append(row.started_at)
+    for (_, _, purpose, _), times in tries.items():
+        _within(sorted(times), limits.of(Purpose(purpose)))
+
+
+def _within(times: list[int], schedule: Schedule) -> None:
+    for budget in schedule.budgets:
+        for first, begun in enumerate(times):
+            window = [time for time in times[first:] if time < begun + budget.window]
+            assert len(window) <= budget.most, f"I-11: {len(window)} tries in a window"
+    first_delay = min((delay.failures for delay in schedule.delays), default=len(times))
+    for time in sorted(set(times)):
+        before = [earlier for earlier in times if time - schedule.memory < earlier < time]
+        at_once = times.count(time)
+        assert at_once <= max(1, first_delay - len(before)), f"I-11: {at_once} tries at once"
+        if before:
+            until = before[-1] + schedule.pause_after(len(before))
+            assert time >= until, "I-6: a try was evaluated during a pause"
+
+
+def each_change_has_its_event(facts: _Facts) -> None:
+    """I-14: as many events as changes, each about the same thing."""
+    sessions, sign_ins = facts.of(tables.sessions), facts.of(tables.sign_ins)
+    ended = facts.events(EventKind.SESSION_ENDED, EventKind.SIGNED_OUT)
+    _same(
+        (row.id.hex() for row in sessions if row.ended_at is not None),
+        (event["session"] for event in ended),
+        "sessions that ended",
+    )
+    completed = facts.events(EventKind.SIGN_IN_COMPLETED)
+    _same(
+        (row.id.hex() for row in sign_ins if row.state == "completed"),
+        (event["sign_in"] for event in completed),
+        "sign-ins that were completed",
+    )
+    exchanged = [event for event in ended if event["ended_by"] == "exchanged"]
+    assert len(sessions) == len(completed) + len(exchanged), "I-14: sessions that nobody began"
+    _same(
+        (row.id.hex() for row in sign_ins if row.state == "cancelled"),
+        (event["sign_in"] for event in facts.events(EventKind.SIGN_IN_CANCELLED)),
+        "sign-ins that were cancelled",
+    )
+    confirmed = [row for row in facts.of(tables.authenticators) if row.confirmed_at is not None]
+    _same(
+        (row.id.hex() for row in confirmed),
+        (event["authenticator"] for event in facts.events(EventKind.AUTHENTICATOR_SET_UP)),
+        "authenticators that were set up",
+    )
+    _each_raise_has_its_event(facts)
+    _each_try_has_its_event(facts)
+
+
+def _each_raise_has_its_event(facts: _Facts) -> None:
+    for kind, column in (
+        (EventKind.PASSWORD_CHANGED, "password_generation"),
+        (EventKind.AUTHENTICATOR_SET_UP, "second_step_generation"),
+    ):
+        events = Counter(event["target"] for event in facts.events(kind))
+        for user in facts.of(tables.users):
+            raises = getattr(user, column) - 1
+            assert raises == events[user.id], f"I-14: {raises} raises of {column}"
+
+
+def _each_try_has_its_event(facts: _Facts) -> None:
+    """Each try that was wrong, or refused by a pause; those at names that nobody has as well."""
+    states = Counter((row.purpose, row.state) for row in facts.of(tables.attempts))
+    wrong = facts.events(
+        EventKind.CODE_REFUSED,
+        EventKind.CODE_ALREADY_USED,
+        EventKind.CODE_CLOCK_OFF,
+        EventKind.AUTHENTICATOR_SET_UP_REFUSED,
+    )
+    paused = [event for event in wrong if event.get("why") == "paused"]
+    codes = states["second_step", "failed"] + states["second_step", "forgiven"]
+    assert len(wrong) - len(paused) == codes, f"I-14: {codes} wrong codes, {len(wrong)} events"
+    assert len(paused) == states["second_step", "refused"], "I-14: codes refused by a pause"
+    refused = facts.events(EventKind.PASSWORD_REFUSED, EventKind.PASSWORD_CHANGE_REFUSED)
+    # One that names a sign-in tells of a right password that led nowhere.
+    passwords = [event for event in refused if "sign_in" not in event]
+    tried = sum(states["password", state] for state in ("failed", "forgiven", "refused"))
+    assert len(passwords) == tried, f"I-14: {tried} wrong passwords, {len(passwords)} events"
+
+
+def _same(rows: Iterable[str], events: Iterable[str], what: str) -> None:
+    assert Counter(rows) == Counter(events), f"I-14: {what} without an event of their own"
+
+
+def the_chains_verify(installation: Installation) -> None:
+    """I-14: every environment's log is whole."""
+    now = installation.clock()
+    seal(installation, now=now)
+
+    def ids(connection: Any) -> Sequence[bytes]:
+        found: Sequence[bytes] = (
+            connection.execute(select(tables.environments.c.id)).scalars().all()
+        )
+        return found
+
+    for environment_id in installation.database.read(ids):
+        found = verify_environment(
+            installation.database, installation.keys, environment_id, now=now
+        )
+        assert found.in_order, f"I-14: {found}"
+        assert found.unsealed == 0, "I-14: events that nobody seals"
