@@ -20,7 +20,7 @@ from twostep.core.sign_in import AskSecondStep, Refused, SetUp
 from twostep.crypto.secret import Secret
 from twostep.flows.mint import Minted
 from twostep.flows.password_changes import change_own
-from twostep.flows.pending import look
+from twostep.flows.pending import look, wait_longer
 from twostep.flows.set_up import NothingOffered
 from twostep.flows.sign_in import Pending
 from twostep.storage import authenticators
@@ -95,6 +95,20 @@ def test_ac_04_what_has_waited_too_long_cannot_be_given_more_time(house: House) 
     answer = client.submit(page, "/sign-in/code", code=phone.code())
     assert answer.location == "/sign-in?said=waited-too-long"
     assert SESSION not in client.cookies
+
+
+def test_ac_04_nor_does_more_time_that_was_asked_for_a_moment_before(house: House) -> None:
+    """AC-04: the deadline is asked in the transaction that would move it."""
+    with_app(house)
+    guest = Guest(house)
+    guest.sign_in()
+    house.clock.forward(15 * MINUTE - 1)
+    waiting = guest.waiting()
+    assert waiting is not None
+    house.clock.forward(1)
+    assert not wait_longer(house.installation, waiting)
+    house.clock.forward(-1)
+    assert wait_longer(house.installation, waiting)
 
 
 def test_ac_04_more_time_has_an_end(house: House) -> None:

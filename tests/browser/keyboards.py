@@ -53,9 +53,8 @@ class KeyboardWindow(Window):
 
     @override
     def send(self, button: str) -> None:
-        """Enter in the last field: nobody has to look for the button."""
-        expect(self.button(button)).to_be_visible()
-        self.page.keyboard.press("Enter")
+        """By its button, which may stand outside of the form."""
+        self.press(self.button(button))
 
     def _go_to(self, target: Locator) -> None:
         """By Tab, through everything that stands before it."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.accessibility import found_by_axe, wider_than_its_window
 from tests.helpers.sample_pages import KEY, NONCE, SAMPLES
 from twostep.web.assets import STATIC_PATH, Assets
 from twostep.web.headers import security_headers
@@ -85,8 +85,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_phone(in_theme: Ope
     found = []
     for name in SAMPLES:
         page = in_theme.open(name)
-        found += [f"{name} {each['id']}" for each in Axe().run(page).response["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth") > PHONE:
+        found += [f"{name}: {fault}" for fault in found_by_axe(page)]
+        if wider_than_its_window(page):
             found.append(f"{name} is too wide")
         targets = page.locator("button:visible, .button:visible, input:visible, summary:visible")
         for box in [target.bounding_box() for target in targets.all()]:

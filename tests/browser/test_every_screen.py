@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
+from tests.browser.accessibility import found_by_axe, wider_than_its_window
 from tests.browser.conftest import Windows
 from tests.browser.screens import EARLIER, Walk, walk_everywhere
 from tests.browser.windows import Window
@@ -49,18 +49,6 @@ def open_as(windows: Windows) -> Any:
         return windows(origin, user_agent=agent)
 
     return open_window
-
-
-def wider_than_its_window(page: Page) -> bool:
-    inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    return bool(inside > window)
-
-
-def found_by_axe(page: Page) -> list[str]:
-    return [
-        f"{each['id']} {each['nodes'][0]['html'][:100]}"
-        for each in Axe().run(page).response["violations"]
-    ]
 
 
 def test_axe_finds_nothing_and_no_screen_is_wider_than_a_phone(
@@ -120,4 +108,4 @@ def test_a_browser_that_prefers_a_language_without_translation_gets_english(
     window = windows(harbour, locale="es-ES")
     window.open("/sign-in")
     window.demand_title("Sign in")
-    assert window.page.locator("html").get_attribute("lang") == "en"
+    expect(window.page.locator("html")).to_have_attribute("lang", "en")

@@ -16,7 +16,7 @@ from twostep.storage import authenticators
 from twostep.storage.backups import backup
 from twostep.storage.database import Connection, Database, open_database
 from twostep.storage.schema import NEWEST
-from twostep.storage.tables import INSTALLATION_ID, events
+from twostep.storage.tables import events
 from twostep.storage.upgrades import create_schema
 
 
@@ -50,7 +50,7 @@ def test_a_restore_is_written_down_and_people_with_an_app_get_in_at_the_next_cod
     clock = SteppingClock([START + SECOND, START + 100 * SECOND])
     assert restore_backup(path, tmp_path / "backup.db", clock=clock).generation == 2
     assert recorded(database) == [
-        (INSTALLATION_ID, START + SECOND, EventKind.DATABASE_RESTORED, {"generation": 2})
+        (ENVIRONMENT, START + SECOND, EventKind.DATABASE_RESTORED, {"generation": 2})
     ]
 
     def use(step: int) -> Callable[[Connection], bool]:

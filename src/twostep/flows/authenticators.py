@@ -17,11 +17,11 @@ from twostep.core.audit import EventKind
 from twostep.core.authenticator_addresses import key_in_groups, otpauth_address
 from twostep.core.authenticators import KEY_BYTES, NEW_KEY, NO_STEP, AuthenticatorState
 from twostep.core.environments import Environment
-from twostep.crypto.boxes import Context
+from twostep.crypto.boxes import BoxDamaged, Context
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
-from twostep.flows.codes import parameters_of
+from twostep.flows.codes import context_of, log_damage, parameters_of
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import Person
 from twostep.storage import authenticators, users
@@ -82,7 +82,9 @@ def offer_in_session(installation: Installation, person: Person) -> bool:
 def offered(
     installation: Installation, environment: Environment, *, user_id: bytes, offered_to: bytes
 ) -> Offer | None:
-    """The key that is being shown to this session or sign-in, or None. A look makes none."""
+    """The key that is being shown to this session or sign-in, or None. A look makes none, and one
+    that was tampered with is shown to nobody (AC-65).
+    """
     now = installation.clock()
 
     def look(connection: Connection) -> tuple[StoredAuthenticator, str] | None:
@@ -96,9 +98,13 @@ def offered(
     if found is None or found[0].offer_ends_at is None:
         return None
     row, name = found
-    key = installation.keys.open_box(
-        row.sealed, key_version=row.key_version, context=_context(row)
-    ).reveal()
+    try:
+        key = installation.keys.open_box(
+            row.sealed, key_version=row.key_version, context=context_of(row)
+        ).reveal()
+    except BoxDamaged:
+        log_damage(row)
+        return None
     address = otpauth_address(
         issuer=environment.name, account=name, key=key, parameters=parameters_of(row)
     )
@@ -194,10 +200,4 @@ def _new_key(
         offer_ends_at=ends_at,
         made_at=now,
         confirmed_at=None,
-    )
-
-
-def _context(row: StoredAuthenticator) -> Context:
-    return Context.of_authenticator(
-        environment_id=row.environment_id, user_id=row.user_id, authenticator_id=row.id
     )

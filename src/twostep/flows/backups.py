@@ -6,9 +6,8 @@ from pathlib import Path
 
 from twostep.clock import Clock
 from twostep.core.audit import Event, EventKind
-from twostep.core.keys import INSTALLATION_ID
 from twostep.crypto.identifiers import new_id
-from twostep.storage import audit
+from twostep.storage import audit, environments
 from twostep.storage.database import Connection
 from twostep.storage.restores import Restored, restore, settle
 from twostep.storage.upgrades import Upgraded, upgrade
@@ -46,7 +45,9 @@ def upgrade_database(url: str, *, clock: Clock) -> Upgraded:
 
 
 def _write_event(connection: Connection, kind: EventKind, now: int, **data: str | int) -> None:
+    """One for each environment, whose log it stands in: each of them was restored or upgraded."""
     # Nobody is in this event, the operator aside, so it needs no key: the keys may be those of a
     # database that is about to be replaced.
-    event = Event(id=new_id(), environment_id=INSTALLATION_ID, at=now, kind=kind, data=data)
-    audit.add(connection, event)
+    for environment_id in environments.ids(connection):
+        event = Event(id=new_id(), environment_id=environment_id, at=now, kind=kind, data=data)
+        audit.add(connection, event)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+import structlog
+
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import (
     Accepted,
@@ -30,7 +32,7 @@ from twostep.core.authenticators import (
 from twostep.core.lockouts import Purpose
 from twostep.core.reasons import Reason
 from twostep.core.situations import Proof, ProofKind
-from twostep.crypto.boxes import Context
+from twostep.crypto.boxes import BoxDamaged, Context
 from twostep.crypto.identifiers import new_id
 from twostep.flows import audit
 from twostep.flows.installation import Installation
@@ -39,6 +41,8 @@ from twostep.flows.visitors import Browser
 from twostep.storage import authenticators, sign_ins, users
 from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection
+
+_log = structlog.get_logger()
 
 
 class Why(StrEnum):
@@ -127,19 +131,15 @@ def reserve_try(
 
 
 def compare(installation: Installation, tried: Tried, code: str) -> Match:
-    """Compare, outside of any transaction. Raises where the key cannot be opened: the try then
-    stays counted.
-    """
+    """Compare, outside of any transaction. A key that was tampered with matches no code (AC-65)."""
     stored = tried.authenticator
-    key = installation.keys.open_box(
-        stored.sealed,
-        key_version=stored.key_version,
-        context=Context.of_authenticator(
-            environment_id=stored.environment_id,
-            user_id=stored.user_id,
-            authenticator_id=stored.id,
-        ),
-    )
+    try:
+        key = installation.keys.open_box(
+            stored.sealed, key_version=stored.key_version, context=context_of(stored)
+        )
+    except BoxDamaged:
+        log_damage(stored)
+        return NoMatch()
     return match_code(
         key.reveal(),
         code,
@@ -147,6 +147,25 @@ def compare(installation: Installation, tried: Tried, code: str) -> Match:
         parameters=parameters_of(stored),
         last_step=stored.last_step,
         spent=tried.spent,
+    )
+
+
+def context_of(stored: StoredAuthenticator) -> Context:
+    """Where this key was sealed, and opens."""
+    return Context.of_authenticator(
+        environment_id=stored.environment_id,
+        user_id=stored.user_id,
+        authenticator_id=stored.id,
+    )
+
+
+def log_damage(stored: StoredAuthenticator) -> None:
+    """Somebody who can write to the database moved or changed a key: the operator must hear it."""
+    _log.error(
+        "authenticator_box_damaged",
+        environment=stored.environment_id.hex(),
+        user=stored.user_id.hex(),
+        authenticator=stored.id.hex(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
@@ -16,7 +17,7 @@ from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.situations import of_session
 from twostep.storage import properties, sessions
-from twostep.storage.database import Connection
+from twostep.storage.database import Connection, DatabaseAway, DatabaseBusy
 
 USED_EVERY = 60_000
 """The last use of a session is written at most once a minute (DESIGN section 7)."""
@@ -100,11 +101,13 @@ def who(installation: Installation, environment: Environment, cookie: str) -> Pe
     person = installation.database.read(look)
     if person is not None and _use_is_worth_writing(person.session, now):
         session = person.session
-        installation.database.write(
-            lambda connection: sessions.used(
-                connection, environment.id, session.id, now=now, step=USED_EVERY
+        # A full disk keeps nobody from looking: unwritten, the session only ends the sooner.
+        with suppress(DatabaseAway, DatabaseBusy):
+            installation.database.write(
+                lambda connection: sessions.used(
+                    connection, environment.id, session.id, now=now, step=USED_EVERY
+                )
             )
-        )
     return person
 
 

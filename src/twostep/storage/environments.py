@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, insert, select
 
 from twostep.core.environments import Environment, Origin, parse_origin
@@ -63,6 +65,11 @@ def taken_origin(connection: Connection, origins: tuple[Origin, ...]) -> str | N
     return connection.execute(
         select(addresses.c.origin).where(addresses.c.origin.in_([str(o) for o in origins]))
     ).scalar()
+
+
+def ids(connection: Connection) -> Sequence[bytes]:
+    """The ids of all environments; reads no other column, so that any schema will do."""
+    return connection.execute(select(environments.c.id).order_by(environments.c.id)).scalars().all()
 
 
 def generation(connection: Connection) -> int:

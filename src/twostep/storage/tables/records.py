@@ -36,7 +36,15 @@ events = Table(
     Column("mac", LargeBinary(32), nullable=True),
     Column("key_version", Integer, nullable=True),
     PrimaryKeyConstraint("environment_id", "id"),
-    Index("uq_events_number", "environment_id", "number", unique=True),
+    Index(
+        "uq_events_number",
+        "environment_id",
+        "number",
+        unique=True,
+        # Over the sealed ones alone: otherwise SQLite sorts all that wait for each batch of them.
+        sqlite_where=text("number is not null"),
+        postgresql_where=text("number is not null"),
+    ),
     Index(
         "ix_events_unsealed",
         "environment_id",

@@ -175,7 +175,14 @@ def _events() -> None:
         "id",
         where="number is null",
     )
-    make_index("uq_events_number", "events", "environment_id", "number", unique=True)
+    make_index(
+        "uq_events_number",
+        "events",
+        "environment_id",
+        "number",
+        unique=True,
+        where="number is not null",
+    )
     op.create_table(
         "seals",
         *bytes_of(16, "environment_id"),
