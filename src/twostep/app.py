@@ -127,9 +127,11 @@ def close(installation: Installation) -> None:
 def create_app(installation: Installation, settings: Settings) -> ASGIApp:
     """The application. Its lifespan begins and ends the threads, and closes the installation."""
     assets = Assets()
+    renderer = Renderer(assets, overrides=settings.templates_dir)
+    renderer.warm()
     site = Site(
         installation,
-        renderer=Renderer(assets, overrides=settings.templates_dir),
+        renderer=renderer,
         assets=assets,
         trusted_proxies=settings.trusted_proxies,
     )

@@ -86,7 +86,7 @@ def test_a_dialog_that_waited_too_long_saves_nothing_and_begins_anew(
     house.clock.forward(30 * MINUTE + SECOND)
     at_the_dialog.verify_and_save(phone.code())
     at_the_dialog.demand_title("Security Settings")
-    at_the_dialog.demand_text("Nothing was changed.")
+    at_the_dialog.demand_text("That picture is no longer good, so nothing has been saved.")
     at_the_dialog.demand_text("Off · your password is your only protection")
     at_the_dialog.open("/")
     at_the_dialog.configure()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers.house import House, enrolled, set_up, sign_in
+from tests.helpers.house import House, enrolled, phone_from, set_up, sign_in
 
 
 def test_a_password_alone_lets_in_where_two_step_is_optional_and_not_set_up(house: House) -> None:
@@ -61,6 +61,21 @@ def test_going_to_is_kept_through_both_steps(house: House) -> None:
     client.submit(page, "/sign-in", user_name="ann", password="seven tall herons waiting")
     answer = client.submit(client.get("/sign-in/code"), "/sign-in/code", code=phone.code())
     assert answer.location == "/security"
+
+
+def test_a_second_offer_after_a_clock_hint_is_made(house: House) -> None:
+    """What a hint spent of an offered key goes with the key."""
+    house.add()
+    client = house.client()
+    sign_in(client)
+    page = client.follow(client.submit(client.get("/security"), "/security/two-step"))
+    phone = phone_from(page, house.clock)
+    hint = client.submit(page, "/security/two-step/verify", code=phone.code(steps=-5))
+    assert "slow" in hint.text
+    other = house.client()
+    sign_in(other)
+    again = other.submit(other.get("/security"), "/security/two-step")
+    assert again.location == "/security/two-step"
 
 
 def test_setting_up_ends_the_other_sessions(house: House) -> None:

@@ -93,8 +93,8 @@ class Notice(Enum):
     )
     SET_UP_ANEW = says(
         2110,
-        "The earlier picture is no longer good. Delete its entry from your app and scan the new"
-        " one.",
+        "That picture is no longer good, so nothing has been saved. Delete its entry from your"
+        " app, then choose Configure for a new one.",
     )
 
     # The course of a sign-in or a session.

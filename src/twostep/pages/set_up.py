@@ -144,7 +144,12 @@ class SetUpPages:
             case SetUpDone(step=Minted() as minted):
                 return self._site.signed_in(minted, saying("/security", Notice.SET_UP_DONE))
             case _:
-                return see_other(saying("/security", Notice.NOTHING_CHANGED))
+                # A second click finds the app set up by the first; otherwise the key is too old.
+                since = await self._site.run(
+                    authenticators.state_of, self._site.installation, person
+                )
+                notice = Notice.SET_UP_ANEW if since is None else Notice.NOTHING_CHANGED
+                return see_other(saying("/security", notice))
 
     def _errors(self, outcome: Outcome) -> tuple[FieldError, ...]:
         match outcome:

@@ -21,7 +21,6 @@ from twostep.storage.tables import (
     revocations,
     sessions,
     sign_ins,
-    spent_steps,
     users,
 )
 
@@ -47,8 +46,6 @@ def find(connection: Connection, kind: Kind, *, before: int, most: int) -> Seque
 
 def delete_found(connection: Connection, kind: Kind, ids: Sequence[Any], *, before: int) -> int:
     """Delete those that are still over; how many."""
-    if kind.table is authenticators:
-        connection.execute(delete(spent_steps).where(spent_steps.c.authenticator_id.in_(ids)))
     gone = connection.execute(
         delete(kind.table).where(kind.id.in_(ids), kind.over(before)).returning(*_kept_of(kind))
     ).all()

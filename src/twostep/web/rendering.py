@@ -127,6 +127,12 @@ class Renderer:
             language: _environment(loader, assets, language) for language in languages()
         }
 
+    def warm(self) -> None:
+        """Compile every template in each language, so that no visitor waits for it."""
+        for environment in self._environments.values():
+            for name in environment.list_templates(extensions=["html"]):
+                environment.get_template(name)
+
     def render(self, view: View, frame: Frame) -> str:
         """The page, complete. Raises jinja2.TemplateError for a template that misses something."""
         environment = self._environments[frame.language]

@@ -136,6 +136,8 @@ spent_steps = Table(
     ForeignKeyConstraint(
         ["environment_id", "authenticator_id"],
         ["authenticators.environment_id", "authenticators.id"],
+        # A key that was never confirmed is deleted together with what hints have spent of it.
+        ondelete="CASCADE",
     ),
 )
 

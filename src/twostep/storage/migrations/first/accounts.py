@@ -125,6 +125,7 @@ def _authenticators() -> None:
             ["environment_id", "authenticator_id"],
             ["authenticators.environment_id", "authenticators.id"],
             name="fk_spent_steps_authenticators",
+            ondelete="CASCADE",
         ),
     )
 
