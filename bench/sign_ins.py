@@ -2,20 +2,24 @@
 
 Two figures, each a ratio of two rates measured in turn on one machine:
 
-* complete sign-ins (password, then code) per second, against the bare password hash per second of the same
+* complete sign-ins (password, then code) per second, against the bare password hash per second of
+the same
   library with the same parameters in as many threads as hash here;
-* verifications of a code (reserve, compare, spend, make the session) per second, against bare durable commits per
+* verifications of a code (reserve, compare, spend, make the session) per second, against bare
+durable commits per
   second of the same database from as many threads.
 
 Usage: python -m bench.sign_ins [--database URL] [--rounds N] [--threads N]
 
-The database must be empty; without one, a SQLite file in a throw-away folder is used. All of it runs in this
+The database must be empty; without one, a SQLite file in a throw-away folder is used. All of it
+runs in this
 process, without HTTP, so that no client takes part in the measurement.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import itertools
 import os
 import statistics
@@ -144,8 +148,6 @@ class People:
 
 def key_of(text: str) -> bytes:
     """The key of an offer, from its base32 text."""
-    import base64
-
     return base64.b32decode(text.replace(" ", ""))
 
 

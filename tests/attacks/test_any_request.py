@@ -156,7 +156,8 @@ def test_the_browsers_of_this_file_are_where_they_were(everything: Everything) -
     """The examples above did not only meet closed doors."""
     answers = []
     for (cookies, _), path in zip(
-        everything.jars, ("/", "/sign-in", "/security", "/sign-in/code", "/sign-in/set-up"),
+        everything.jars,
+        ("/", "/sign-in", "/security", "/sign-in/code", "/sign-in/set-up"),
         strict=True,
     ):
         environment = everything.house.harbour

@@ -83,11 +83,13 @@ def unreadable(place: Place) -> Iterator[tuple[str, bytes]]:
         yield f"{name} twice, once empty", body + f"&{name}".encode()
         yield f"{name} not UTF-8", body.replace(f"{name}=".encode(), f"{name}=%ff".encode())
         yield f"{name} raw bytes", body.replace(f"{name}=".encode(), name.encode() + b"=\xff")
-        yield f"{name} with half a surrogate", body.replace(
-            f"{name}=".encode(), f"{name}=%ED%A0%80".encode()
+        yield (
+            f"{name} with half a surrogate",
+            body.replace(f"{name}=".encode(), f"{name}=%ED%A0%80".encode()),
         )
-        yield f"{name} with an overlong slash", body.replace(
-            f"{name}=".encode(), f"{name}=%C0%AF".encode()
+        yield (
+            f"{name} with an overlong slash",
+            body.replace(f"{name}=".encode(), f"{name}=%C0%AF".encode()),
         )
     yield "raw UTF-8", body + "&x=é".encode()
     yield "too many fields", body + b"".join(b"&f%d=" % n for n in range(30))
@@ -222,9 +224,7 @@ def test_a_page_that_was_too_old_gives_back_what_was_typed(one: House) -> None:
     answer = place.client.post("/sign-in", {"csrf": csrf} | dict(place.fields))
     assert answer.status == 403
     assert answer.form("/sign-in").fields["user_name"] == place.fields["user_name"]
-    again = place.client.post(
-        "/sign-in", answer.form("/sign-in").fields | {"password": PASSWORD}
-    )
+    again = place.client.post("/sign-in", answer.form("/sign-in").fields | {"password": PASSWORD})
     assert again.location == "/security"
 
 
@@ -259,9 +259,7 @@ def test_r_36_the_back_button_brings_nothing_back(one: House) -> None:
     assert again.location == "/security?said=nothing-changed"
     assert client.get("/sign-in").location == "/"
     client.submit(client.get("/"), "/sign-out")
-    assert client.get("/security").location == (
-        "/sign-in?going_to=/security&said=sign-in-first"
-    )
+    assert client.get("/security").location == ("/sign-in?going_to=/security&said=sign-in-first")
     late = client.post("/security/sessions/end", {"csrf": csrf, "session": "others"})
     assert late.location == "/sign-in?said=sign-in-first"
 
@@ -277,7 +275,7 @@ def test_r_36_a_cancelled_sign_in_is_over(one: House) -> None:
     assert place.client.get("/").status == 303
 
 
-OUT_OF_ORDER = (
+OUT_OF_ORDER: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/sign-in/code", {"code": "123456"}),
     ("/sign-in/set-up", {"code": "123456"}),
     ("/sign-in/new-password", {"new_password": "violet anchors drift slowly"}),

@@ -8,7 +8,6 @@ visitors come from addresses of their own.
 from __future__ import annotations
 
 import ipaddress
-
 import socket
 import ssl
 import subprocess
@@ -156,7 +155,7 @@ def wait_for(port: int, nginx: subprocess.Popen[bytes]) -> None:
     raise AssertionError("nginx never listened")
 
 
-SPOOFED = (
+SPOOFED: tuple[dict[str, str], ...] = (
     {},
     {"X-Forwarded-For": "198.51.100.7"},
     {"X-Forwarded-For": "198.51.100.7, 127.0.0.1"},
@@ -259,6 +258,3 @@ def test_ac_68_nginx_and_we_agree_on_what_is_too_large(proxied: Proxied) -> None
     visitor.get("/sign-in")
     assert visitor.post("/sign-in", {"user_name": "a" * 17_000}).status == 413
     assert visitor.get("/sign-in", {"Cookie": "a=" + "b" * 17_000}).status == 431
-
-
-

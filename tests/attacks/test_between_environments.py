@@ -24,11 +24,11 @@ from tests.helpers.places import (
     at_welcome,
 )
 from tests.helpers.sealed_rows import everything_in
+from twostep.core.properties import find
 from twostep.core.users import User
 from twostep.crypto.secret import Secret
 from twostep.flows.passwords import hash_new_password, seal_password
 from twostep.flows.properties import set_in_environment
-from twostep.core.properties import find
 from twostep.storage import passwords, users
 from twostep.storage.database import Connection
 from twostep.storage.tables import attempts, sessions

@@ -61,7 +61,7 @@ def test_ac_17_a_change_between_the_steps_refuses_the_right_code(
     assert isinstance(answer, Elsewhere | CodesPaused)
     assert it.guest.person() is None
     if change in BY_THE_FLOWS:
-        hold(house)
+        hold(house.installation)
 
 
 @each_change
@@ -80,14 +80,14 @@ def test_ac_17_a_change_while_the_code_is_compared_refuses_it_too(
         assert answer.step.reasons[0].code is why
     assert it.guest.person() is None
     if change in BY_THE_FLOWS:
-        hold(house)
+        hold(house.installation)
 
 
 def test_the_same_sign_in_without_any_change_gets_in(house: House) -> None:
     """So none of these was refused for another reason."""
     it = scene(house)
     assert isinstance(it.guest.code(it.phone.code()), Minted)
-    hold(house)
+    hold(house.installation)
 
 
 @pytest.mark.parametrize("change", [disabled, new_password, paused_passwords])
@@ -109,4 +109,4 @@ def test_ac_17_a_change_while_the_password_is_hashed_lets_nobody_in(
     assert isinstance(late.sign_in(), NotLetIn)
     assert late.session is None
     if change is not paused_passwords:
-        hold(house)
+        hold(house.installation)

@@ -158,10 +158,10 @@ def test_ac_20_a_name_that_nobody_has_is_slowed_like_a_users(house: House) -> No
     """The same answer to each of fourteen wrong passwords, at any moment of each pause."""
     house.add("wrong1")
     for _ in range(14):
-        moments = []
-        for name in ("wrong1", "nobody"):
-            moments.append(told(send(house.client(), name, WRONG), name))
-        assert moments[0] == moments[1]
+        of_a_user, of_nobody = (
+            told(send(house.client(), name, WRONG), name) for name in ("wrong1", "nobody")
+        )
+        assert of_a_user == of_nobody
         house.clock.forward(31 * MINUTE)
     tries: dict[bytes, list[str]] = {}
     for subject, state in house.installation.database.read(states_of_attempts):

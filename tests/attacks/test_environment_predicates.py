@@ -184,9 +184,7 @@ def test_a_statement_with_its_environment_is_not() -> None:
     )
     inherited = or_(here, SAMPLE.c.environment_id == INSTALLATION_ID)
     assert not without_environment(select(SAMPLE).where(inherited))
-    assert not without_environment(
-        select(OTHER).where(OTHER.c.environment_id == b"here", linked)
-    )
+    assert not without_environment(select(OTHER).where(OTHER.c.environment_id == b"here", linked))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,4 +1,4 @@
-"""AC-68: what is too large, too slow or too much is refused early, and costs nobody else anything."""
+"""AC-68: what is too large, too slow or too much is refused early, and costs nobody else."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.helpers.sealed_rows import everything_in
 from twostep.core.audit import Visitor
 from twostep.core.lockouts import Purpose
 from twostep.core.sign_in import MOST_PENDING
+from twostep.crypto import password_hashes
 from twostep.crypto import passwords as hashing
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.passwords import QUEUE, Busy
@@ -94,17 +95,13 @@ def test_ac_68_a_body_that_does_not_come_is_not_waited_for(house: House) -> None
     assert refused(told, 408)
 
 
-def test_ac_68_who_goes_away_in_the_middle_leaves_nothing(
-    house: House, application: Asked
-) -> None:
+def test_ac_68_who_goes_away_in_the_middle_leaves_nothing(house: House, application: Asked) -> None:
     before = everything_in(house.installation.database)
     assert refused(application.ask(form(house, b"user_name=", goes_away=True)), 400)
     assert everything_in(house.installation.database) == before
 
 
-def test_ac_68_more_fields_than_any_form_has_are_refused(
-    house: House, application: Asked
-) -> None:
+def test_ac_68_more_fields_than_any_form_has_are_refused(house: House, application: Asked) -> None:
     body = b"&".join(b"f%d=" % number for number in range(21))
     assert refused(application.ask(form(house, body)), 400)
 
@@ -258,7 +255,7 @@ def post(client: Client, page: Answer, name: str) -> Answer:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many hashes run at the same time: each takes 19 MiB."""
     seen, running, lock = [0], [0], threading.Lock()
-    plain = hashing.nothing_matches
+    plain = password_hashes.nothing_matches
 
     def counted(*arguments: object) -> bool:
         with lock:
@@ -346,4 +343,3 @@ def test_ac_68_a_full_queue_is_said_before_a_try_is_used_up(house: House) -> Non
     assert everything_in(house.installation.database) == before
     assert place.send().status == 303
     assert client.submit(page, "/security/password", **typed).status == 303
-

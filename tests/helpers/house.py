@@ -1,6 +1,8 @@
-"""A whole installation in this process: real database, real hashing, a clock that a test moves by hand.
+"""A whole installation in this process: real database, real hashing, a clock that a test moves by
+hand.
 
-``House`` is the installation with its environments; ``house.client(...)`` is a browser at one of them, over a real
+``House`` is the installation with its environments; ``house.client(...)`` is a browser at one of
+them, over a real
 connection to a real server in a thread of this process.
 """
 
@@ -138,7 +140,9 @@ def set_up(house: House, client: Client) -> Phone:
 
 
 def enrolled(house: House, name: str = "ann", environment: Environment | None = None) -> Phone:
-    """A user with an app, added and set up through the pages, and signed out again; the app's code is spent."""
+    """A user with an app, added and set up through the pages, and signed out again; the app's code
+    is spent.
+    """
     house.add(name, environment)
     client = house.client(environment)
     answer = sign_in(client, name)
@@ -162,9 +166,7 @@ def make_installation_in(
     make_installation_keys(database, file, now=clock())
     ring = load_ring(database, file, clock=clock)
     hashing = Hashing(Parameters(), threads=2, clock=clock)
-    return Installation(
-        database=database, keys=ring, hashing=hashing, clock=clock, limits=limits
-    )
+    return Installation(database=database, keys=ring, hashing=hashing, clock=clock, limits=limits)
 
 
 @contextmanager
@@ -185,4 +187,3 @@ def served(installation: Installation, **site: object) -> Iterator[int]:
         server.should_exit = True
         thread.join()
         listener.close()
-

@@ -18,14 +18,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, Table, select
 
-from tests.helpers.house import House
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import NEW_KEY, step_at
 from twostep.core.lockouts import Limits, Purpose, Schedule
 from twostep.flows.audit_chain import verify_environment
 from twostep.flows.installation import Installation
 from twostep.flows.sealing import seal
-from twostep.storage import environments, tables
+from twostep.storage import tables
 
 Rows = Sequence[Row[Any]]
 
@@ -40,18 +39,18 @@ def invariants_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     houses = [request.getfixturevalue(name) for name in sorted(names)]
     yield
     for house in houses:
-        hold(house)
+        hold(house.installation)
 
 
-def hold(house: House) -> None:
+def hold(installation: Installation) -> None:
     """Raise AssertionError where an invariant does not hold."""
-    facts = _Facts(house.installation)
+    facts = _Facts(installation)
     no_session_without_the_proofs_it_needed(facts)
     one_live_session_for_each_sign_in(facts)
     no_step_was_accepted_twice(facts)
-    no_more_tries_than_the_budgets_allow(facts, house.installation.limits)
+    no_more_tries_than_the_budgets_allow(facts, installation.limits)
     each_change_has_its_event(facts)
-    the_chains_verify(house.installation)
+    the_chains_verify(installation)
 
 
 class _Facts:

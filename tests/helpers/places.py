@@ -170,9 +170,7 @@ def suspect(house: House, user: User) -> None:
     """Make the house believe that somebody else knows the user's password."""
     now = house.clock()
     house.installation.database.write(
-        lambda connection: users.suspect_password(
-            connection, user.environment_id, user.id, now=now
-        )
+        lambda connection: users.suspect_password(connection, user.environment_id, user.id, now=now)
     )
 
 

@@ -143,11 +143,20 @@ def _standing(
     )
     return standing(
         counted,
-        now=now,
+        now=not_before(counted[0] if counted else None, now),
         schedule=schedule,
         cleared_at=marks.cleared_at,
         last_success_at=marks.succeeded_at,
     )
+
+
+def not_before(newest_at: int | None, now: int) -> int:
+    """What time it is, by a clock that may be a little behind the one that wrote the newest try.
+
+    Another request may have reserved its try a moment after this one looked at the clock, or on a
+    node whose clock is ahead. That alone is no pause: a right code would be refused for it.
+    """
+    return now if newest_at is None else max(now, newest_at)
 
 
 def _network(
@@ -160,7 +169,9 @@ def _network(
         since=now - schedule.window,
         most=schedule.refuse_from,
     ):
-        found = network_standing(failures, newest_at, now=now, schedule=schedule)
+        found = network_standing(
+            failures, newest_at, now=not_before(newest_at, now), schedule=schedule
+        )
         if found.retry_at is not None:
             return NetworkPaused(found.retry_at)
     return None

@@ -13,6 +13,7 @@ from twostep.core.sessions import Session
 from twostep.core.situations import Asked, Credentials, Live, Pauses, Situation
 from twostep.core.users import User
 from twostep.flows.installation import Installation
+from twostep.flows.lockouts import not_before
 from twostep.storage import environments, properties, sign_ins, situations
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
@@ -120,7 +121,7 @@ def _pauses(
     password, codes = (
         standing(
             counted[purpose],
-            now=now,
+            now=not_before(next(iter(counted[purpose]), None), now),
             schedule=installation.limits.of(purpose),
             cleared_at=facts.marks[purpose].cleared_at,
             last_success_at=facts.marks[purpose].succeeded_at,

@@ -32,7 +32,7 @@ def own_path(text: str | None) -> str | None:
         return None
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         return None
-    if parts.path.startswith("//") or _is_of_signing_in(parts.path):
+    if text.startswith("//") or _is_of_signing_in(parts.path):
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
