@@ -145,7 +145,7 @@ def get_paths(house: House) -> list[str]:
     site: Site = front_of(house.installation)._site
     paths = {route.path for route in routes(site) if "GET" in (route.methods or ())}
     style = site.assets.url("app.css")
-    return sorted(paths - {"/static/{name}", "/welcome/{token}"}) + [style]
+    return [*sorted(paths - {"/static/{name}", "/welcome/{token}"}), style]
 
 
 @pytest.mark.parametrize("path", PLACES)

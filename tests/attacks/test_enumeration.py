@@ -166,8 +166,8 @@ def test_ac_20_a_name_that_nobody_has_is_slowed_like_a_users(house: House) -> No
     tries: dict[bytes, list[str]] = {}
     for subject, state in house.installation.database.read(states_of_attempts):
         tries.setdefault(subject, []).append(state)
-    of_the_user, of_nobody = tries.values()
-    assert of_the_user == of_nobody
+    one, other = tries.values()
+    assert one == other
 
 
 def states_of_attempts(connection: Connection) -> list[tuple[bytes, str]]:

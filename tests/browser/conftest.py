@@ -8,11 +8,12 @@ Where it passes, no window may have complained of anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window
 from tests.helpers.clocks import HandClock
@@ -84,7 +85,9 @@ def windows(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -
     failed = request.node.stash.get(FAILED, False)
     for number, window in enumerate(opened):
         if failed:
-            window.page.screenshot(path=tmp_path / f"window-{number}.png", full_page=True)
+            # A page that hangs has no picture, and says enough by its trace.
+            with suppress(Error):
+                window.page.screenshot(path=tmp_path / f"window-{number}.png", timeout=5_000)
             window.context.tracing.stop(path=tmp_path / f"window-{number}.zip")
             request.node.add_report_section("teardown", "pictures and traces", str(tmp_path))
         window.context.close()

@@ -60,12 +60,14 @@ class KeyboardWindow(Window):
         """By Tab, through everything that stands before it."""
         expect(target).to_be_visible()
         target.page.wait_for_load_state()
-        before: dict[str, Any] | None = None
+        before = self.page.evaluate(_FOCUS)
+        within = before["in_main"] and target.evaluate("it => it.closest('main') !== null")
         for _ in range(MOST_TABS):
-            if target.evaluate("wanted => (wanted.closest('summary') ?? wanted).matches(':focus')"):
+            if target.evaluate("it => (it.closest('summary') ?? it).matches(':focus')"):
                 return
             self.page.keyboard.press("Tab")
             now = self.page.evaluate(_FOCUS)
+            assert now["in_main"] or not within, f"the focus passed {target} by"
             if not now["nothing"]:
                 self._demand_seen(now)
                 self._demand_onwards(before, now)
@@ -77,8 +79,7 @@ class KeyboardWindow(Window):
         assert now["ring"] >= 2, f"nothing shows the focus: {now}"
         assert now["colour"] != now["ground"], f"the focus has the colour of the ground: {now}"
 
-    def _demand_onwards(self, before: dict[str, Any] | None, now: dict[str, Any]) -> None:
+    def _demand_onwards(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         """Within the page's own part, each stop is below or beside the one before."""
-        if before is None or not (before["in_main"] and now["in_main"]):
-            return
-        assert now["bottom"] > before["top"], f"the focus went up from {before} to {now}"
+        if before["in_main"] and now["in_main"]:
+            assert now["bottom"] > before["top"], f"the focus went up from {before} to {now}"

@@ -1,4 +1,4 @@
-"""Everything that the pages can answer: each form at its place, each page from there, each error."""
+"""Everything that the pages can answer: each form at its place, each page, each error."""
 
 from __future__ import annotations
 

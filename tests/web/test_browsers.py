@@ -10,14 +10,15 @@ from twostep.web.browsers import LONGEST_READ, UNKNOWN, browser_name
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 
+IPHONE = "iPhone; CPU iPhone OS 18_0 like Mac OS X"
+
 
 @pytest.mark.parametrize(
     ("agent", "name"),
     [
         (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Safari/537.36", "Chrome on Windows"),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
-            + " (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+            f"Mozilla/5.0 ({IPHONE}) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
             "Mobile Safari on iOS",
         ),
         (

@@ -21,6 +21,7 @@ from twostep.core.networks import NetworkSchedule, network_standing
 from twostep.core.reasons import Code, Reason, because
 from twostep.crypto.identifiers import new_id
 from twostep.flows.installation import Installation
+from twostep.flows.readiness import MOST_SKEW
 from twostep.flows.visitors import Browser, Networks, networks_of
 from twostep.storage import lockouts
 from twostep.storage.database import Connection
@@ -154,9 +155,13 @@ def not_before(newest_at: int | None, now: int) -> int:
     """What time it is, by a clock that may be a little behind the one that wrote the newest try.
 
     Another request may have reserved its try a moment after this one looked at the clock, or on a
-    node whose clock is ahead. That alone is no pause: a right code would be refused for it.
+    node whose clock is ahead. That alone is no pause: a right code would be refused for it. A try
+    that lies further ahead than nodes may differ tells of a clock that was set back, which frees
+    nobody (AC-58).
     """
-    return now if newest_at is None else max(now, newest_at)
+    if newest_at is None or not now < newest_at <= now + MOST_SKEW:
+        return now
+    return newest_at
 
 
 def _network(

@@ -66,7 +66,8 @@ class Front:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, nonce=secrets.token_urlsafe(16), reference=secrets.token_hex(6))
-        scope.setdefault("state", {})
+        # A copy: a server that gave two requests one state would mix two environments.
+        scope["state"] = dict(scope.get("state") or {})
         scope["app"] = self
         try:
             await self._answer(scope, receive, answer)
