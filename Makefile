@@ -1,6 +1,6 @@
 # Every target sets up what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format messages lock
+.PHONY: help setup run test check format messages screenshots lock
 
 # A Python to use instead of the one that is found: make run PYTHON=/path/to/python3
 export PYTHON
@@ -27,6 +27,10 @@ format: setup ## let ruff put the code in its form
 
 messages: setup ## collect the sentences for translators
 	@scripts/messages
+
+screenshots: setup ## take the pictures of docs/screens anew
+	@scripts/system-packages
+	@.venv/bin/python scripts/screenshots.py $(ARGS)
 
 lock: setup ## write requirements/ anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock $(ARGS)

@@ -156,7 +156,6 @@ ODD = (
 FIELDS: tuple[tuple[Callable[[House], Place], str, Mapping[str, str]], ...] = (
     (at_password, "user_name", {"password": "not the right password"}),
     (at_password, "password", {}),
-    (at_password, "going_to", {"password": "not the right password"}),
     (at_code, "code", {}),
     (at_set_up, "code", {}),
     (at_welcome, "user_name", {"new_password": "too short"}),

@@ -8,7 +8,11 @@ from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, set_up, sign_in
 from tests.helpers.http import Client
 from twostep.web.cookies import PENDING, SESSION, VISITOR
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [
+    pytest.mark.usefixtures("invariants_hold"),
+    # What pages answer is no matter of the database.
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 class Remembering:

@@ -12,7 +12,11 @@ from twostep.core.audit import EventKind
 from twostep.pages.routes import routes
 from twostep.web.cookies import PENDING, SESSION, VISITOR
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [
+    pytest.mark.usefixtures("invariants_hold"),
+    # What pages answer is no matter of the database.
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 OPEN_TO_A_PENDING_SIGN_IN = {"/sign-in/code", "/sign-in/another-way"}
 """What a pending sign-in may look at, besides what any stranger may."""

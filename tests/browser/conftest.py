@@ -18,27 +18,10 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window
 from tests.helpers.clocks import HandClock
 from tests.helpers.house import House, make_installation_in, served
-from tests.helpers.houses import (
-    clock,
-    database,
-    database_url,
-    empty_url,
-    own_cluster,
-    postgres_cluster,
-    sqlite_url,
-)
-from twostep.core.environments import Environment
+from tests.helpers.houses import clock, postgres_cluster, sqlite_url
 from twostep.storage.database import open_database
 
-__all__ = [
-    "clock",
-    "database",
-    "database_url",
-    "empty_url",
-    "own_cluster",
-    "postgres_cluster",
-    "sqlite_url",
-]
+__all__ = ["clock", "postgres_cluster", "sqlite_url"]
 
 expect.set_options(timeout=20_000)
 """Nothing is measured by it: a busy machine is slow, and a page that never comes ends the test."""
@@ -109,8 +92,3 @@ def house(sqlite_url: str, tmp_path: Path, clock: HandClock) -> Iterator[House]:
 def harbour(house: House) -> str:
     """The address of the environment where a second step is optional."""
     return str(house.harbour.primary)
-
-
-def at(environment: Environment) -> str:
-    """The address of an environment."""
-    return str(environment.primary)
