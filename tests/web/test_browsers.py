@@ -19,7 +19,7 @@ IPHONE = "iPhone; CPU iPhone OS 18_0 like Mac OS X"
         (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Safari/537.36", "Chrome on Windows"),
         (
             f"Mozilla/5.0 ({IPHONE}) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
-            "Mobile Safari on iOS",
+            "Safari on iPhone or iPad",
         ),
         (
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",

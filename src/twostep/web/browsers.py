@@ -9,7 +9,20 @@ from ua_parser import parse
 LONGEST_READ = 400
 """Browsers need about 150 characters; more is not read, so that nobody can make the parser work."""
 
-UNKNOWN = "Unknown browser"
+UNKNOWN = ""
+"""The pages have a sentence for it, in each language."""
+
+# What the parser's families are called by the people who use them.
+_BROWSERS = {
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Edge Mobile": "Edge",
+    "Firefox Mobile": "Firefox",
+    "Firefox iOS": "Firefox",
+    "HeadlessChrome": "Chrome",
+    "Mobile Safari": "Safari",
+}
+_SYSTEMS = {"Mac OS X": "Mac", "iOS": "iPhone or iPad", "Chrome OS": "Chromebook"}
 
 
 @lru_cache(maxsize=1000)
@@ -18,6 +31,9 @@ def browser_name(user_agent: str) -> str:
     found = parse(user_agent[:LONGEST_READ])
     browser = found.user_agent.family if found.user_agent else None
     system = found.os.family if found.os else None
-    if browser and system and system != "Other":
-        return f"{browser} on {system}"
-    return browser or UNKNOWN
+    if not browser or browser == "Other":
+        return UNKNOWN
+    browser = _BROWSERS.get(browser, browser)
+    if not system or system == "Other":
+        return browser
+    return f"{browser} on {_SYSTEMS.get(system, system)}"
