@@ -43,6 +43,7 @@ each_change = pytest.mark.parametrize(
 
 
 @each_change
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_ac_17_a_change_between_the_steps_refuses_the_right_code(
     house: House, change: Act, why: Code | None
 ) -> None:

@@ -24,6 +24,8 @@ from tests.helpers.places import (
     at_verify,
     signed_in,
 )
+from tests.helpers.recorded import recorded
+from twostep.core.audit import EventKind
 from twostep.storage import tables
 from twostep.web.cookies import SESSION
 
@@ -74,6 +76,12 @@ def test_ac_16_each_wrong_proof_is_counted_at_every_door(house: House, door: str
         answer = knock(place, field, wrong)
         assert answer.status in {303, 403}
         assert tried(house)[purpose, "failed"] - before[purpose, "failed"] == number
+    told = [
+        event
+        for environment in (house.harbour, house.northside)
+        for event in recorded(house.installation, environment, EventKind.LOCKOUT_BEGUN)
+    ]
+    assert len(told) == 1, "a pause that began here is not in the log"
     cookies = dict(place.client.cookies)
     if place.client.get(place.page or place.path).status == 200:
         assert place.send().status in {303, 403}

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from tests.helpers.house import House, enrolled, sign_in
+from tests.helpers.house import PASSWORD, House, enrolled, sign_in
 from twostep.core.reasons import Code, because
-from twostep.core.sign_in import AskFirstStep, Refused
+from twostep.core.sign_in import AskFirstStep, Refused, SignedIn
 from twostep.storage import tables
 from twostep.web.cookies import SESSION
 
@@ -69,85 +69,81 @@ def live_sessions(house: House) -> int:
     return house.installation.database.read(lambda c: c.execute(counting).scalar_one())
 
 
-@pytest.mark.parametrize("part", AT_THE_PASSWORD)
 def test_r_31_an_error_at_the_password_lets_nobody_in(
-    house: House, monkeypatch: pytest.MonkeyPatch, part: str
+    unlimited_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R-31: with the right password, where nothing else would be asked."""
+    house = unlimited_house
     house.add()
-    client = house.client()
-    page = client.get("/sign-in")
-    monkeypatch.setattr(part, break_down)
-    with capture_logs():
-        answer = client.submit(page, user_name="ann", password="seven tall herons waiting")
-    monkeypatch.undo()
-    assert answer.status == 500
-    assert not answer.all_headers("set-cookie")
-    assert live_sessions(house) == 0
-    assert sign_in(client).location == "/"
+    for part in AT_THE_PASSWORD:
+        client = house.client()
+        page = client.get("/sign-in")
+        before = live_sessions(house)
+        with monkeypatch.context() as broken, capture_logs():
+            broken.setattr(part, break_down)
+            answer = client.submit(page, user_name="ann", password=PASSWORD)
+        assert answer.status == 500, part
+        assert not answer.all_headers("set-cookie"), part
+        assert live_sessions(house) == before, part
+        assert sign_in(client).location == "/", part
 
 
-@pytest.mark.parametrize("part", AT_THE_CODE)
 def test_r_31_an_error_at_the_code_lets_nobody_in(
-    house: House, monkeypatch: pytest.MonkeyPatch, part: str
+    unlimited_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R-31: with the right code; and the code that was not used up is still good afterwards."""
+    house = unlimited_house
     phone = enrolled(house)
-    client = house.client()
-    sign_in(client)
-    page = client.get("/sign-in/code")
-    before = live_sessions(house)
-    monkeypatch.setattr(part, break_down)
-    with capture_logs():
-        answer = client.submit(page, "/sign-in/code", code=phone.code())
-    monkeypatch.undo()
-    assert answer.status == 500
-    assert SESSION not in client.cookies
-    assert live_sessions(house) == before
-    assert client.submit(page, "/sign-in/code", code=phone.code()).location == "/"
+    for part in AT_THE_CODE:
+        house.clock.forward(30_000)
+        client = house.client()
+        sign_in(client)
+        page = client.get("/sign-in/code")
+        before = live_sessions(house)
+        with monkeypatch.context() as broken, capture_logs():
+            broken.setattr(part, break_down)
+            answer = client.submit(page, "/sign-in/code", code=phone.code())
+        assert answer.status == 500, part
+        assert SESSION not in client.cookies, part
+        assert live_sessions(house) == before, part
+        assert client.submit(page, "/sign-in/code", code=phone.code()).location == "/", part
 
 
-@pytest.mark.parametrize("part", AT_A_SESSION)
 def test_r_31_an_error_while_a_session_is_looked_at_shows_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch, part: str
+    unlimited_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R-31: neither a page nor a change."""
+    house = unlimited_house
     house.add()
     client = house.client()
     sign_in(client)
-    monkeypatch.setattr(part, break_down)
-    with capture_logs():
-        answer = client.twin().get("/security")
-    monkeypatch.undo()
-    assert answer.status == 500
-    assert "Security Settings" not in answer.text
-    assert client.get("/security").status == 200
+    for part in AT_A_SESSION:
+        with monkeypatch.context() as broken, capture_logs():
+            broken.setattr(part, break_down)
+            answer = client.twin().get("/security")
+        assert answer.status == 500, part
+        assert "Security Settings" not in answer.text, part
+        assert client.get("/security").status == 200, part
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        None,
-        True,
-        "SignedIn",
-        Ours(),
-        AskFirstStep((because(Code.NOTHING_PROVEN),)),
-        Refused((because(Code.ENDED),)),
-    ],
-    ids=lambda odd: type(odd).__name__,
-)
 def test_r_31_whatever_else_the_decision_might_be_it_is_no_session(
-    house: House, monkeypatch: pytest.MonkeyPatch, odd: object
+    unlimited_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R-31 had an error object taken for a user. Only one answer makes a session here."""
+    house = unlimited_house
     phone = enrolled(house)
-    client = house.client()
-    sign_in(client)
-    page = client.get("/sign-in/code")
-    monkeypatch.setattr("twostep.flows.mint.next_step", lambda *_: odd)
-    monkeypatch.setattr("twostep.flows.second_step.record", lambda *_: None)
-    before = live_sessions(house)
-    with capture_logs():
-        client.submit(page, "/sign-in/code", code=phone.code())
-    assert SESSION not in client.cookies
-    assert live_sessions(house) == before
+    odd_ones = (
+        *(None, True, "SignedIn", Ours(), SignedIn),
+        *(AskFirstStep((because(Code.NOTHING_PROVEN),)), Refused((because(Code.ENDED),))),
+    )
+    for odd in odd_ones:
+        house.clock.forward(30_000)
+        client = house.client()
+        sign_in(client)
+        page = client.get("/sign-in/code")
+        before = live_sessions(house)
+        with monkeypatch.context() as broken, capture_logs():
+            broken.setattr("twostep.flows.mint.next_step", lambda *_, odd=odd: odd)
+            client.submit(page, "/sign-in/code", code=phone.code())
+        assert SESSION not in client.cookies, odd
+        assert live_sessions(house) == before, odd

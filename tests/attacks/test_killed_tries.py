@@ -122,7 +122,12 @@ def reopened(database: Database, folder: Path, clock: HandClock) -> Installation
     )
 
 
-@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+@pytest.mark.parametrize(
+    ("database_url", "right"),
+    [("sqlite", False), pytest.param("postgresql", True, marks=pytest.mark.postgresql)],
+    indirect=["database_url"],
+    ids=["sqlite-wrong", "postgresql-right"],
+)
 def test_ac_13_killed_at_every_boundary_no_more_is_compared_than_recorded(
     tmp_path: Path, database_url: str, right: bool
 ) -> None:
