@@ -118,10 +118,6 @@ def test_ac_18_what_an_operator_unlocks_is_both_counters_of_that_user_alone(hous
     assert isinstance(guest.code(it.phone.code()), Minted)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="storage.lockouts.forgive takes no purpose: any success in a session forgives both",
-)
 def test_ac_18_setting_an_app_up_forgives_no_wrong_passwords(house: House) -> None:
     """AC-18: guesses at the current password in a stolen session, then **Verify and Save**."""
     ann = house.add()

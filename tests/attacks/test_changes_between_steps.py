@@ -12,17 +12,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.helpers.changes import (
     BY_THE_FLOWS,
     CHANGES,
     Scene,
+    cancelled,
     disabled,
     new_password,
     paused_passwords,
     scene,
     while_comparing,
+    wrong_passwords,
 )
+from tests.helpers.clocks import MINUTE
 from tests.helpers.guests import Guest
 from tests.helpers.house import House, Phone
 from tests.helpers.invariants import hold
@@ -33,7 +37,10 @@ from twostep.flows.codes import CodesPaused
 from twostep.flows.mint import Minted
 from twostep.flows.passwords import rehash_if_due
 from twostep.flows.second_step import Elsewhere
+from twostep.flows.sessions import end_all_others
+from twostep.flows.set_up import NothingOffered
 from twostep.flows.sign_in import NotLetIn
+from twostep.storage import tables
 
 Act = Callable[[Scene], None]
 
@@ -111,3 +118,63 @@ def test_ac_17_a_change_while_the_password_is_hashed_lets_nobody_in(
     assert late.session is None
     if change is not paused_passwords:
         hold(house.installation)
+
+
+# --- while an app is set up
+
+
+def half_an_hour(of: Scene) -> None:
+    """Longer than a sign-in waits for somebody who installs an app."""
+    of.house.clock.forward(30 * MINUTE)
+
+
+def ended_from_the_list(of: Scene) -> None:
+    """The owner ends all other sessions."""
+    assert end_all_others(of.house.installation, of.owner.me()) == 1
+
+
+def no_key_is_active(house: House) -> bool:
+    counting = tables.authenticators.c.state == "active"
+    return not house.installation.database.read(
+        lambda connection: connection.execute(select(tables.authenticators).where(counting)).all()
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "change", [wrong_passwords, disabled, new_password, cancelled, half_an_hour]
+)
+def test_ac_17_a_change_while_the_first_code_is_compared_sets_nothing_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, change: Act
+) -> None:
+    """AC-17, AC-51: in a sign-in that waits for set-up; no key, no session."""
+    ann = house.add()
+    owner, guest = Guest(house), Guest(house, address="198.51.100.9")
+    owner.sign_in()
+    house.set(house.harbour, "two_step_verification", "required")
+    guest.sign_in()
+    phone = guest.phone_in_sign_in()
+    it = Scene(house, ann, phone, owner, guest)
+    with while_comparing(monkeypatch, lambda: change(it)):
+        assert isinstance(guest.verify_and_save_in_sign_in(phone.code()), NothingOffered)
+    assert guest.session is None
+    assert no_key_is_active(house)
+    hold(house.installation)
+
+
+@pytest.mark.parametrize("change", [disabled, new_password, ended_from_the_list])
+def test_ac_17_a_session_that_ends_while_the_code_is_compared_sets_nothing_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, change: Act
+) -> None:
+    """AC-17, AC-51: in Security Settings of a session that somebody else had."""
+    ann = house.add()
+    owner, thief = Guest(house), Guest(house)
+    owner.sign_in()
+    thief.sign_in()
+    phone = thief.configure()
+    it = Scene(house, ann, phone, owner, thief)
+    with while_comparing(monkeypatch, lambda: change(it)):
+        assert isinstance(thief.verify_and_save(phone.code()), NothingOffered)
+    assert thief.person() is None
+    assert no_key_is_active(house)
+    hold(house.installation)

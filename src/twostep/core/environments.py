@@ -18,6 +18,7 @@ LONGEST_NAME = 100
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
 )
+_PORT = re.compile(r"[0-9]{1,5}\Z")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -70,7 +71,10 @@ def is_loopback_host(host: str) -> bool:
 
 def parse_origin(text: str) -> Origin:
     """The origin that the operator wrote. Raises NotAnOrigin with what is wrong in words."""
-    parts = urlsplit(text.strip())
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError as wrong:
+        raise NotAnOrigin("it is not an address") from wrong
     if parts.scheme not in _DEFAULT_PORTS:
         raise NotAnOrigin("it must begin with http:// or https://")
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
@@ -93,7 +97,7 @@ def parse_host(netloc: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         host, port = text, ""
-    elif not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+    elif not _PORT.match(port) or not 0 < int(port) < 65536:
         raise NotAHost("the port must be a number from 1 to 65535")
     if host.startswith("["):
         return _ipv6(host), int(port) if port else None
@@ -103,6 +107,8 @@ def parse_host(netloc: str) -> tuple[str, int | None]:
 
 
 def _ipv6(host: str) -> str:
+    if not host.endswith("]"):
+        raise NotAHost("the host in brackets must be an IPv6 address")
     try:
         return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
     except ValueError as wrong:

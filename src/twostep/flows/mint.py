@@ -76,6 +76,7 @@ def exchange(
     installation: Installation,
     session: Session,
     *,
+    proven: Purpose,
     browser: Browser,
     now: int,
 ) -> Minted | NextStep:
@@ -102,7 +103,10 @@ def exchange(
         now,
     )
     fresh = replace(fresh, started_at=session.started_at, reasons=session.reasons)
-    lockouts.forgive(connection, session.environment_id, session.user_id, browser.id, now=now)
+    # Only wrong tries of what was shown: one counter's success says nothing of the other (AC-18).
+    lockouts.forgive(
+        connection, session.environment_id, session.user_id, browser.id, {proven}, now=now
+    )
     return _insert(connection, installation, fresh, going_to=None)
 
 
@@ -116,8 +120,8 @@ def _settle_accounts(
 ) -> None:
     """A sign-in succeeded: its own wrong tries are forgiven, and the log has its reasons."""
     environment_id, user_id = sign_in.environment_id, sign_in.user_id
-    lockouts.forgive(connection, environment_id, user_id, browser.id, now=now)
     proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
+    lockouts.forgive(connection, environment_id, user_id, browser.id, proven, now=now)
     lockouts.succeeded(connection, environment_id, user_id, proven, now=now)
     _end_oldest(connection, installation, environment_id, user_id, now)
     audit.record(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
 from twostep.core.generations import Generations
+from twostep.core.lockouts import Purpose
 from twostep.core.passwords import normalise_password
 from twostep.core.sessions import Session
 from twostep.core.sign_in import ChangePassword, NextStep, next_step
@@ -115,7 +116,9 @@ def _in_session(
         sessions.carry_over(connection, environment_id, session.id, today=today)
         live = sessions.locked(connection, environment_id, session.id)
         assert live is not None
-        return exchange(connection, installation, live, browser=browser, now=now)
+        return exchange(
+            connection, installation, live, proven=Purpose.PASSWORD, browser=browser, now=now
+        )
 
     return _Place(keep=session.id, begun=session.generations, still_there=still_there, go_on=go_on)
 

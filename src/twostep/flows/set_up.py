@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import Accepted
 from twostep.core.generations import Generations
+from twostep.core.lockouts import Purpose
 from twostep.core.sign_in import NextStep, SetUp, SignedIn, next_step
 from twostep.flows import audit
 from twostep.flows.codes import (
@@ -130,7 +131,14 @@ def verify_and_save_in_session(
         sessions.carry_over(connection, session.environment_id, session.id, today=today)
         current = sessions.locked(connection, session.environment_id, session.id)
         assert current is not None
-        return exchange(connection, installation, current, browser=browser, now=now)
+        return exchange(
+            connection,
+            installation,
+            current,
+            proven=Purpose.SECOND_STEP,
+            browser=browser,
+            now=now,
+        )
 
     place = _Place(
         environment_id=session.environment_id,

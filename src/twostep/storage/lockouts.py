@@ -85,6 +85,7 @@ _FORGIVE = (
         attempts.c.environment_id == bindparam("environment"),
         attempts.c.subject == bindparam("whose"),
         attempts.c.browser_id == bindparam("browser"),
+        attempts.c.purpose.in_(bindparam("purposes", expanding=True)),
         attempts.c.state == "failed",
     )
     .values(state="forgiven", settled_at=bindparam("now"))
@@ -232,12 +233,24 @@ def settle(
 
 
 def forgive(
-    connection: Connection, environment_id: bytes, subject: bytes, browser_id: bytes, *, now: int
+    connection: Connection,
+    environment_id: bytes,
+    subject: bytes,
+    browser_id: bytes,
+    purposes: Collection[str],
+    *,
+    now: int,
 ) -> None:
-    """A sign-in succeeded: its own failures no longer count. Those of other sign-ins stay."""
+    """A sign-in succeeded by these: its own failures no longer count. Those of others stay."""
     connection.execute(
         _FORGIVE,
-        {"environment": environment_id, "whose": subject, "browser": browser_id, "now": now},
+        {
+            "environment": environment_id,
+            "whose": subject,
+            "browser": browser_id,
+            "purposes": sorted(purposes),
+            "now": now,
+        },
     )
 
 

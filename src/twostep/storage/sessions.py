@@ -13,7 +13,6 @@ from twostep.core.sessions import Level, Session
 from twostep.storage.tables import revocations, sessions
 
 # These run in every sign-in or request, so they are built once.
-_INSERT = insert(sessions)
 _BY_TOKEN = select(sessions).where(
     sessions.c.environment_id == bindparam("environment"),
     sessions.c.token_hash == bindparam("token"),
@@ -34,7 +33,7 @@ _OLDER_LIVE = (
 def add(connection: Connection, session: Session, *, token_hash: bytes) -> None:
     """Write a new session."""
     connection.execute(
-        _INSERT,
+        insert(sessions),
         {
             "environment_id": session.environment_id,
             "id": session.id,

@@ -14,7 +14,6 @@ from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
-from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -65,9 +64,8 @@ class Support:
         """The link where it is one that may stand on a page (a script in it must never run), else
         None.
         """
-        if self.link and urlsplit(self.link).scheme in _CONTACT_SCHEMES:
-            return self.link
-        return None
+        scheme = (self.link or "").partition(":")[0].lower()
+        return self.link if scheme in _CONTACT_SCHEMES else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
