@@ -45,9 +45,6 @@ MOST_EXTENSIONS = 10
 MOST_PENDING = 5
 """Waiting sign-ins of one user; a further one drops the oldest."""
 
-FRESH_FOR = 5 * MINUTE
-"""How old a proof may be before a sensitive act (ASVS 7.5.1)."""
-
 
 @dataclass(frozen=True, slots=True)
 class AskFirstStep:

@@ -33,7 +33,6 @@ from twostep.crypto.secret import KeyVersion, Secret
 RANDOM_BYTES = 32
 MAC_BYTES = 16
 
-_MARKED_BYTES = 1 + RANDOM_BYTES + MAC_BYTES
 _MARKED_LENGTH = 66
 _PLAIN_LENGTH = 43
 _CSRF_LENGTH = 44

@@ -118,15 +118,6 @@ def drop_offers_of(connection: Connection, environment_id: bytes, user_id: bytes
     authenticators.drop_offers(connection, environment_id, user_id)
 
 
-def cancel_offer(installation: Installation, person: Person) -> None:
-    """The person closes the dialog: the key they were shown is forgotten."""
-    installation.database.write(
-        lambda connection: authenticators.drop_offers(
-            connection, person.user.environment_id, person.user.id
-        )
-    )
-
-
 def state_of(installation: Installation, person: Person) -> int | None:
     """Since when the person's authenticator is active (milliseconds), or None."""
     row = installation.database.read(

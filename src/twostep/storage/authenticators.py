@@ -114,21 +114,6 @@ def extend_offer(
     )
 
 
-def retire_active(connection: Connection, environment_id: bytes, user_id: bytes) -> None:
-    """The active authenticator, if there is one, is replaced: its codes are good for nothing from
-    now on.
-    """
-    connection.execute(
-        update(authenticators)
-        .where(
-            authenticators.c.environment_id == environment_id,
-            authenticators.c.user_id == user_id,
-            authenticators.c.state == "active",
-        )
-        .values(state="replaced")
-    )
-
-
 def activate(
     connection: Connection,
     environment_id: bytes,

@@ -109,19 +109,6 @@ def live_of_user(
     return [_session(row) for row in rows]
 
 
-def recent_of_user(
-    connection: Connection, environment_id: bytes, user_id: bytes, *, most: int
-) -> Sequence[Session]:
-    """The user's newest sessions, ended or not."""
-    rows = connection.execute(
-        select(sessions)
-        .where(sessions.c.environment_id == environment_id, sessions.c.user_id == user_id)
-        .order_by(sessions.c.started_at.desc())
-        .limit(most)
-    ).all()
-    return [_session(row) for row in rows]
-
-
 def end(
     connection: Connection, environment_id: bytes, session_id: bytes, *, ended_by: str, now: int
 ) -> bool:

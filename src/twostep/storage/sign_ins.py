@@ -4,7 +4,6 @@ facts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -213,19 +212,6 @@ def drop_oldest(
     for id_ in ids:
         end(connection, environment_id, id_, state="dropped", now=now)
     return len(ids)
-
-
-def recent(
-    connection: Connection, environment_id: bytes, user_id: bytes, *, most: int
-) -> Sequence[SignIn]:
-    """The user's newest sign-ins, whatever became of them."""
-    rows = connection.execute(
-        select(sign_ins)
-        .where(sign_ins.c.environment_id == environment_id, sign_ins.c.user_id == user_id)
-        .order_by(sign_ins.c.started_at.desc())
-        .limit(most)
-    ).all()
-    return [_sign_in(row) for row in rows]
 
 
 def _sign_in(row: Row[tuple[object, ...]]) -> SignIn:
