@@ -121,6 +121,12 @@ class Cluster:
         """The address of a new database without any table."""
         return self._create(f"test_{next(self._numbers)}", "template0")
 
+    def drop(self, url: str) -> None:
+        """Take a database away again: hundreds of them would be gigabytes to delete at the end."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's programs, of this server's version."""
         return str(self._programs / name)
