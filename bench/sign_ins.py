@@ -82,7 +82,7 @@ class People:
         )
         assert isinstance(minted, Minted)
         person = sessions.who(house.installation, house.harbour, minted.token.text.reveal())
-        assert person is not None
+        assert isinstance(person, sessions.Person)
         authenticators.offer_in_session(house.installation, person)
         offer = authenticators.offered(
             house.installation,
@@ -127,6 +127,9 @@ class People:
             waits_until=now + 10 * STEP,
             extensions=0,
             begun=Generations(installation=1, password=1, second_step=2),
+            device_id=None,
+            device_is_good=False,
+            wants_remembering=False,
         )
 
         def unit(connection: Connection) -> None:

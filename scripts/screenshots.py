@@ -37,6 +37,14 @@ SIZES = {"phone": (390, 700), "desktop": (1280, 720)}
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
+LIKE_ANOTHER = frozenset({
+    "change-password-wrong", "code-more-time", "confirm-properties", "confirm-wrong",
+    "devices-forgotten", "home-after-set-up", "home-two-step-on", "properties-saved",
+    "recovery-code-unreadable", "set-up-required", "set-up-wrong", "sign-in-empty",
+    "sign-in-first", "sign-in-ready", "welcome-wrong",
+})  # fmt: skip
+"""Screens that are walked through and tested, but whose picture would show nothing new."""
+
 _PAINTED = """
 () => new Promise((done) => {
   scrollTo(0, 0);
@@ -55,7 +63,9 @@ class Camera:
     taken: set[str] = field(default_factory=set)
 
     def take(self, name: str, window: Window) -> None:
-        """The page that the window shows."""
+        """The page that the window shows, unless its picture would show nothing new."""
+        if name in LIKE_ANOTHER:
+            return
         page = window.page
         page.wait_for_load_state()
         for theme in THEMES:

@@ -16,9 +16,10 @@ from typing import Any, assert_never
 
 import structlog
 from anyio import to_thread
-from starlette.routing import Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from twostep.admin.routes import routes as routes_of_admin
 from twostep.clock import Clock, MovedClock, refuse_moved_clock, system_clock
 from twostep.core.lockouts import LIMITS
 from twostep.crypto.key_files import KeyFile, KeyText, WrongKeyFile
@@ -39,7 +40,7 @@ from twostep.flows.rounds import Round, Rounds
 from twostep.flows.sealing import Sealer
 from twostep.flows.tidying import tidy
 from twostep.i18n.matters import Matter
-from twostep.pages.routes import routes
+from twostep.pages.routes import routes as routes_of_pages
 from twostep.settings import Settings, WrongSettings, load
 from twostep.storage.database import open_database
 from twostep.storage.faults import DatabaseAway, DatabaseBusy, WrongDatabaseUrl
@@ -124,6 +125,11 @@ def close(installation: Installation) -> None:
     installation.database.close()
 
 
+def routes(site: Site) -> list[Route]:
+    """Every page that there is: data, so that a test can go through all of them."""
+    return [*routes_of_pages(site), *routes_of_admin(site)]
+
+
 def create_app(installation: Installation, settings: Settings) -> ASGIApp:
     """The application. Its lifespan begins and ends the threads, and closes the installation."""
     assets = Assets()
@@ -143,7 +149,9 @@ def create_app(installation: Installation, settings: Settings) -> ASGIApp:
 
 
 def from_environment() -> ASGIApp:
-    """For other servers: ``uvicorn --factory twostep.app:from_environment``.
+    """For other servers: ``uvicorn --factory --no-proxy-headers twostep.app:from_environment``.
+
+    A server must hand headers on as they came: ``trusted_proxies`` decides whom they are believed.
 
     The database must be there: ``twostep serve``, once, makes it. Ends the process with one line
     where something is wrong.

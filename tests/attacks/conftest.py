@@ -12,6 +12,7 @@ from tests.helpers.houses import (
     unlimited_house,
 )
 from tests.helpers.invariants import invariants_hold
+from tests.helpers.one_house import shared_house
 
 __all__ = [
     "clock",
@@ -22,6 +23,7 @@ __all__ = [
     "invariants_hold",
     "own_cluster",
     "postgres_cluster",
+    "shared_house",
     "sqlite_url",
     "unlimited_house",
 ]

@@ -14,12 +14,19 @@ from sqlalchemy import select
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, set_up, sign_in
 from tests.helpers.http import Answer, Client
+from tests.helpers.owners import CONFIRM
 from tests.helpers.places import (
     Place,
     at_code,
+    at_confirm,
+    at_confirm_by_recovery,
+    at_devices,
     at_new_password,
     at_password,
+    at_recovery,
+    at_recovery_codes,
     at_set_up,
+    at_turn_off,
     at_verify,
     at_welcome,
 )
@@ -31,7 +38,7 @@ from twostep.flows.passwords import hash_new_password, seal_password
 from twostep.flows.properties import set_in_environment
 from twostep.storage import passwords, users
 from twostep.storage.database import Connection
-from twostep.storage.tables import attempts, sessions
+from twostep.storage.tables import attempts, devices, sessions
 
 PAGES = (
     *("/", "/security", "/security/password", "/security/two-step", "/sign-in"),
@@ -61,9 +68,22 @@ def elsewhere(house: House, client: Client) -> Client:
     return other
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "make", [at_password, at_code, at_required_set_up, at_new_password, at_verify, at_welcome]
+    "make",
+    [
+        at_password,
+        at_code,
+        at_recovery,
+        at_required_set_up,
+        at_new_password,
+        at_verify,
+        at_confirm,
+        at_confirm_by_recovery,
+        at_turn_off,
+        at_recovery_codes,
+        at_devices,
+        at_welcome,
+    ],
 )
 def test_ac_69_no_cookie_and_no_form_of_one_environment_counts_in_another(
     make: Callable[[House], Place], house: House
@@ -84,7 +104,27 @@ def test_ac_69_no_cookie_and_no_form_of_one_environment_counts_in_another(
     assert "__Host-sess" not in stranger.cookies or stranger.cookies == place.client.cookies
     assert everything_in(house.installation.database) == before
     # At home everything is as it was.
-    assert place.send().status == 303
+    assert place.send().status == place.done
+
+
+def test_ac_69_a_fresh_proof_of_one_environment_is_none_in_another(house: House) -> None:
+    """AC-69: the same person in both, in one browser each, with an app each."""
+    user = house.add()
+    the_same_person(house, user)
+    here, there = house.client(), house.client(house.northside)
+    sign_in(here)
+    sign_in(there)
+    phone, _ = set_up(house, here), set_up(house, there)
+    house.clock.forward(6 * MINUTE)
+    dialog, act = "/security/two-step", "/security/two-step/turn-off"
+    page = here.follow(here.submit(here.get(dialog), act))
+    assert here.submit(page, CONFIRM, code=phone.code()).location == dialog
+    assert there.submit(there.get(dialog), act).location == f"{CONFIRM}?act=turn-off"
+    mixed = elsewhere(house, here)
+    csrf = here.get("/").form("/sign-out").fields["csrf"]
+    assert (mixed.post(act, {"csrf": csrf}).location or "/sign-in").startswith("/sign-in")
+    assert here.submit(here.get(dialog), act).location == "/security?said=turned-off"
+    assert "Turn Off" in there.get(dialog).text
 
 
 def what_it_says(answer: Answer) -> tuple[object, ...]:
@@ -113,6 +153,37 @@ def test_ac_70_no_id_of_a_session_but_ones_own_ends_anything(house: House) -> No
     assert answers == {(303, "/security?said=no-other-session")}
     assert everything_in(house.installation.database) == before
     assert [c.get("/").status for c in (mine, victim, far)] == [200, 200, 200]
+
+
+def test_ac_70_no_id_of_a_device_but_ones_own_forgets_anything(house: House) -> None:
+    """AC-70, R-21: the same answer for the device of another user, of oneself in another
+    environment, of nobody, for the current one, and for what is no id.
+    """
+    user = house.add("ann")
+    the_same_person(house, user)
+    house.add("bob")
+    mine, victim, far = house.client(), house.client(), house.client(house.northside)
+    sign_in(mine)
+    sign_in(victim, "bob")
+    sign_in(far)
+    ids = [id_.hex() for id_ in device_ids(house)]
+    assert len(ids) == 3
+    csrf = mine.get("/security").form().fields["csrf"]
+    before = everything_in(house.installation.database)
+    answers = set()
+    for chosen in (*ids, token_bytes(16).hex(), "", "00", "zz", "é" * 32, "\x00", "Others"):
+        answer = mine.post("/security/devices/forget", {"csrf": csrf, "device": chosen})
+        answers.add((answer.status, answer.location))
+    assert answers == {(303, "/security?said=no-other-device")}
+    assert everything_in(house.installation.database) == before
+    mine.post("/security/devices/forget", {"csrf": csrf, "device": "others"})
+    assert [c.get("/").status for c in (mine, victim, far)] == [200, 200, 200]
+
+
+def device_ids(house: House) -> list[bytes]:
+    return house.installation.database.read(
+        lambda connection: list(connection.execute(select(devices.c.id)).scalars())
+    )
 
 
 def session_ids(house: House) -> list[bytes]:

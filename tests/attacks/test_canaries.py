@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from tests.helpers.clocks import MINUTE, ClockFile, HandClock
 from tests.helpers.crawl import heard
-from tests.helpers.house import Phone, phone_from
+from tests.helpers.house import SET_UP_DONE, Phone, phone_from
 from tests.helpers.http import Answer, Client
 from tests.helpers.sealed_rows import everything_in
 from tests.helpers.server import RunningServer
@@ -108,7 +108,7 @@ def set_up_the_app(walked: Walk, client: Client) -> None:
     walked.phone = phone_from(page, HandClock(system_clock()))
     wrong = client.submit(page, "/security/two-step/verify", code=walked.code(steps=500))
     done = client.submit(wrong, "/security/two-step/verify", code=walked.code())
-    assert done.location == "/security?said=set-up-done", done.text
+    assert done.location == SET_UP_DONE, done.text
     walked.clock.forward(MINUTE)
     walked.note(client)
 

@@ -17,7 +17,7 @@ from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import at_sign_out
 from twostep.core.environments import Environment, Origin
 from twostep.flows import environments
-from twostep.web.cookies import OURS, PENDING
+from twostep.web.cookies import DEVICE, LANGUAGE, PENDING, SESSION, VISITOR
 from twostep.web.front import Front
 
 NONCE = re.compile(r"script-src 'nonce-([\w-]{22})'; style-src 'nonce-([\w-]{22})'")
@@ -92,21 +92,32 @@ def test_ac_67_nothing_but_files_is_kept_by_a_browser(answers: list[Answer]) -> 
         assert answer.header("cache-control") == "public, max-age=31536000, immutable"
 
 
+A_YEAR = str(365 * 24 * 60 * 60)
+
+KEPT_FOR = {
+    SESSION: {"", "0"},
+    VISITOR: {"", "0"},
+    PENDING: {"", "900", "1800", "0"},
+    "__Host-dev-": {A_YEAR, "0"},
+    LANGUAGE: {A_YEAR},
+}
+"""In seconds, as the browser is told; empty for as long as it is open."""
+
+
 def test_ac_74_every_cookie_has_every_attribute(answers: list[Answer]) -> None:
     """SECURITY §5.3: a missing Secure, or a Domain, would make the __Host- prefix void."""
     seen = set()
     for line in (line for answer in answers for line in answer.all_headers("set-cookie")):
-        [(name, morsel)] = SimpleCookie(line).items()
-        assert name in OURS
+        [(exact, morsel)] = SimpleCookie(line).items()
+        name = "__Host-dev-" if DEVICE.match(exact) else exact
         assert morsel["secure"] is True
         assert morsel["httponly"] is True
         assert (morsel["path"], morsel["samesite"], morsel["domain"]) == ("/", "lax", "")
         assert morsel["expires"] == ""
-        kept_for = {"", "900", "1800", "0"} if name == PENDING else {"", "0"}
-        assert morsel["max-age"] in kept_for
+        assert morsel["max-age"] in KEPT_FOR[name]
         assert (morsel["max-age"] == "0") == (morsel.value == "")
         seen.add((name, morsel["max-age"]))
-    assert {name for name, _ in seen} == OURS
+    assert {name for name, _ in seen} == set(KEPT_FOR)
     assert {(PENDING, "900"), (PENDING, "1800"), (PENDING, "0")} <= seen
 
 

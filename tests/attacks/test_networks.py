@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.helpers.clocks import SECOND
-from tests.helpers.guests import Guest
+from tests.helpers.clocks import MINUTE, SECOND
+from tests.helpers.guests import Guest, with_app
 from tests.helpers.house import House
+from tests.helpers.keepers import Keeper
 from tests.helpers.one_house import house_on_sqlite
 from twostep.core.networks import NETWORK
+from twostep.flows.codes import CodeRefused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
-from twostep.flows.sign_in import NotLetIn
+from twostep.flows.sign_in import NotLetIn, Pending
 from twostep.storage import lockouts, tables
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
@@ -115,6 +117,30 @@ def test_r_09_a_spraying_address_is_slowed_and_nobody_is_locked(house: House) ->
     guest = Guest(house)
     assert isinstance(guest.sign_in(), Minted)
     assert guest.me().user.id == ann.id
+
+
+def test_r_09_a_browser_that_the_account_knows_is_not_held_back_with_its_network(
+    house: House,
+) -> None:
+    """R-09 and §5.4: passwords and codes; what fails in it counts against the network all the same,
+    and for any other account it is a browser like all others.
+    """
+    phone = with_app(house)
+    house.add("bo")
+    known = Keeper(house)
+    known.sign_in()
+    assert isinstance(known.code_and_tick(phone.code(), tick=False), Minted)
+    house.clock.forward(6 * MINUTE)
+    for number in range(NETWORK.slow_from):
+        assert isinstance(Guest(house).sign_in(f"name{number}", "a common password"), NotLetIn)
+    failed = failures_of_the_network(house)
+    assert isinstance(Guest(house).sign_in(), NetworkPaused)
+    assert isinstance(known.sign_in(password="not the password"), NotLetIn)
+    assert failures_of_the_network(house) == failed + 1
+    assert isinstance(known.sign_in("bo"), NetworkPaused)
+    assert isinstance(known.sign_in(), Pending)
+    assert isinstance(known.code_and_tick(phone.wrong_code(), tick=False), CodeRefused)
+    assert isinstance(known.code_and_tick(phone.code(), tick=False), Minted)
 
 
 def test_a_failure_on_a_node_whose_clock_is_ahead_keeps_nobody_out(house: House) -> None:

@@ -60,7 +60,9 @@ def test_ac_51_another_session_of_the_same_person_cannot_confirm_it(house: House
 
 
 def test_ac_51_a_key_of_a_sign_in_is_confirmed_in_that_sign_in_alone(house: House) -> None:
-    """AC-51: two browsers with the same password; the later one has the key that counts."""
+    """AC-51: two browsers with the same password, each with a key of its own; the first one that is
+    confirmed counts, and the other sign-in is over.
+    """
     house.add("ann", house.northside)
     earlier, later = Guest(house, house.northside), Guest(house, house.northside)
     earlier.sign_in()
@@ -68,10 +70,10 @@ def test_ac_51_a_key_of_a_sign_in_is_confirmed_in_that_sign_in_alone(house: Hous
     later.sign_in()
     new = later.phone_in_sign_in()
     assert old.key != new.key
-    assert isinstance(earlier.verify_and_save_in_sign_in(old.code()), NothingOffered)
-    assert isinstance(earlier.verify_and_save_in_sign_in(new.code()), NothingOffered)
+    assert isinstance(earlier.verify_and_save_in_sign_in(new.code()), CodeRefused)
     assert isinstance(later.verify_and_save_in_sign_in(old.code()), CodeRefused)
     assert isinstance(later.verify_and_save_in_sign_in(new.code()), SetUpDone)
+    assert isinstance(earlier.verify_and_save_in_sign_in(old.code()), NothingOffered)
     assert earlier.session is None
 
 
@@ -208,10 +210,11 @@ def test_ac_51_what_was_never_confirmed_is_gone(house: House) -> None:
     tidy(house.installation)
     assert keys(house) == []
     old = guest.configure()
-    signed_in(house).configure()
-    assert keys(house) == ["offered"]
-    assert isinstance(guest.verify_and_save(old.code()), NothingOffered)
     new = guest.configure()
+    assert keys(house) == ["offered"]
+    assert old.key == new.key
+    signed_in(house).configure()
+    assert keys(house) == ["offered", "offered"]
     assert isinstance(guest.verify_and_save(new.code()), SetUpDone)
     assert keys(house) == ["active"]
 

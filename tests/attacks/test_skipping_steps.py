@@ -8,8 +8,8 @@ from tests.helpers.asgi import front_of
 from tests.helpers.house import PASSWORD, House, enrolled, set_up, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.recorded import recorded
+from twostep.app import routes
 from twostep.core.audit import EventKind
-from twostep.pages.routes import routes
 from twostep.web.cookies import PENDING, SESSION, VISITOR
 
 pytestmark = [

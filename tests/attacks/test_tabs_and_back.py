@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.helpers.house import House, set_up, sign_in
+from tests.helpers.house import SET_UP_DONE, House, set_up, sign_in
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import (
     a_name,
@@ -49,7 +49,7 @@ def test_r_36_the_back_button_brings_nothing_back(one: House) -> None:
     """After signing in, signing out, setting up, cancelling: each page that was there before."""
     place = at_verify(one)
     client = place.client
-    assert place.send().location == "/security?said=set-up-done"
+    assert place.send().location == SET_UP_DONE
     key_page = client.get("/security/two-step")
     assert 'id="key"' not in key_page.text
     csrf = client.get("/").form().fields["csrf"]

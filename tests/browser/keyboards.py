@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from typing_extensions import override
 
 from tests.browser.windows import Window
@@ -37,8 +37,75 @@ _FOCUS = """
 """
 
 
+_STOPS = """
+() => {
+  const groups = new Set();
+  const leads = (it) => it.checked && !groups.has(it.name) && groups.add(it.name);
+  const stops = [...document.querySelectorAll("a[href], button, input, summary")]
+    .filter((it) => it.checkVisibility() && it.tabIndex >= 0 && !it.disabled)
+    .filter((it) => it.type !== "radio" || leads(it));
+  stops.forEach((it, number) => (it.dataset.stop = number));
+  return stops.map((it) => it.outerHTML.slice(0, 120));
+}
+"""
+"""Where a person can go; of a group of choices, to the one that is chosen."""
+
+_IS_BEFORE = """
+(it) => document.activeElement.closest("main") !== null &&
+  Boolean(document.activeElement.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_PRECEDING)
+"""
+
+_AT = "() => document.activeElement.dataset.stop ?? null"
+
+
+def tab_through(page: Page) -> list[str]:
+    """Once around the page by the Tab key. Gives the places that it does not lead to.
+
+    Raises AssertionError for a stop that nobody sees, or that stands above the one before.
+    """
+    stops: list[str] = page.evaluate(_STOPS)
+    seen: set[int] = set()
+    before = page.evaluate(_FOCUS)
+    for _ in range(2 * len(stops) + MOST_TABS):
+        page.keyboard.press("Tab")
+        now = page.evaluate(_FOCUS)
+        at = page.evaluate(_AT)
+        if not now["nothing"]:
+            demand_seen(now)
+            demand_onwards(before, now)
+        before = now
+        seen |= set() if at is None else {int(at)}
+        if len(seen) == len(stops):
+            break
+    return [stop for number, stop in enumerate(stops) if number not in seen]
+
+
+def demand_seen(now: dict[str, Any]) -> None:
+    """A person sees where they are."""
+    assert now["seen"], f"the focus is out of sight: {now}"
+    assert now["ring"] >= 2, f"nothing shows the focus: {now}"
+    assert now["colour"] != now["ground"], f"the focus has the colour of the ground: {now}"
+
+
+def demand_onwards(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Within the page's own part, each stop is below or beside the one before."""
+    if before["in_main"] and now["in_main"]:
+        assert now["bottom"] > before["top"], f"the focus went up from {before} to {now}"
+
+
 class KeyboardWindow(Window):
     """The same person's acts, by the keyboard alone."""
+
+    def tick(self, target: Locator) -> None:
+        """A box to tick. Where the page begins after it, they go back to it."""
+        expect(target).to_be_visible()
+        if target.evaluate(_IS_BEFORE):
+            self.page.keyboard.press("Shift+Tab")
+            demand_seen(self.page.evaluate(_FOCUS))
+            expect(target).to_be_focused()
+        self._go_to(target)
+        self.page.keyboard.press("Space")
+        expect(target).to_be_checked()
 
     @override
     def write(self, label: str, text: str) -> None:
@@ -69,17 +136,7 @@ class KeyboardWindow(Window):
             now = self.page.evaluate(_FOCUS)
             assert now["in_main"] or not within, f"the focus passed {target} by"
             if not now["nothing"]:
-                self._demand_seen(now)
-                self._demand_onwards(before, now)
+                demand_seen(now)
+                demand_onwards(before, now)
             before = now
         raise AssertionError(f"no number of Tabs leads to {target}")
-
-    def _demand_seen(self, now: dict[str, Any]) -> None:
-        assert now["seen"], f"the focus is out of sight: {now}"
-        assert now["ring"] >= 2, f"nothing shows the focus: {now}"
-        assert now["colour"] != now["ground"], f"the focus has the colour of the ground: {now}"
-
-    def _demand_onwards(self, before: dict[str, Any], now: dict[str, Any]) -> None:
-        """Within the page's own part, each stop is below or beside the one before."""
-        if before["in_main"] and now["in_main"]:
-            assert now["bottom"] > before["top"], f"the focus went up from {before} to {now}"

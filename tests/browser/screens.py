@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from tests.browser.admin_screens import administering
 from tests.browser.phones import Phone
+from tests.browser.self_service_screens import by_recovery_code, keeping_codes, looking_after
 from tests.browser.windows import Window
 from tests.helpers.clocks import DAY, HOUR, MINUTE, SECOND
 from tests.helpers.house import House
@@ -28,11 +30,6 @@ EARLIER = THE_DAY - 40 * DAY - 3 * HOUR
 WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/146.0.0.0 Safari/537.36"
-)
-MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14.7; rv:148.0) Gecko/20100101 Firefox/148.0"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 26_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-    "Gecko) Version/26.2 Mobile/15E148 Safari/604.1"
 )
 
 
@@ -84,18 +81,24 @@ def walk_everywhere(walk: Walk) -> None:
         house.set(place, "support_link", f"mailto:{contact}.example")
     walk.forward(THE_DAY - house.clock())
     signing_in(walk)
-    phone = setting_up(walk)
+    phone, codes = setting_up(walk)
     walk.forward(10 * MINUTE)
     looking_after(walk, giving_codes(walk, phone), phone)
+    by_recovery_code(walk, codes)
     pausing(walk, phone)
     being_required(walk)
     beginning(walk)
+    administering(walk)
 
 
 def signing_in(walk: Walk) -> None:
     """The first page, what it says when something is wrong, and two pages beside it."""
     window = walk.window()
-    window.open("/sign-in")
+    window.open("/sign-in?language=es")
+    window.demand_title("Iniciar sesión")
+    walk.stop("sign-in-spanish", window)
+    window.link("English").click()
+    window.demand_title("Sign in")
     walk.stop("sign-in", window)
     window.give_password("ann.lee", "not her password")
     window.demand_text("do not match")
@@ -115,8 +118,8 @@ def signing_in(walk: Walk) -> None:
     walk.stop("not-found", window)
 
 
-def setting_up(walk: Walk) -> Phone:
-    """The first sign-in, Security Settings, and the dialog of Configure."""
+def setting_up(walk: Walk) -> tuple[Phone, list[str]]:
+    """The first sign-in, Security Settings, the dialog of Configure, and recovery codes."""
     window = walk.window()
     window.sign_in("ann.lee")
     window.demand_home()
@@ -135,10 +138,9 @@ def setting_up(walk: Walk) -> Phone:
     window.demand_text("did not match")
     walk.stop("set-up-wrong", window)
     walk.forward(MINUTE, window)
-    window.verify_and_save(phone.code())
-    window.demand_text("2-Step Verification is on")
-    walk.stop("set-up-done", window)
-    return phone
+    window.write("Verification code", phone.code())
+    window.send("Verify and Save")
+    return phone, keeping_codes(walk, window)
 
 
 def giving_codes(walk: Walk, phone: Phone) -> Window:
@@ -164,39 +166,11 @@ def giving_codes(walk: Walk, phone: Phone) -> Window:
     window.button("Give me more time").click()
     window.demand_text("You have more time now")
     walk.stop("code-more-time", window)
+    window.page.get_by_label("Remember this device").check()
     window.give_code(phone.code())
     window.demand_home()
     walk.stop("home-two-step-on", window)
     return window
-
-
-def looking_after(walk: Walk, window: Window, phone: Phone) -> None:
-    """Security Settings of somebody who has everything."""
-    for agent, address in ((MAC, "198.51.100.2"), (IPHONE, "2001:db8:4:17::9")):
-        walk.forward(MINUTE, window)
-        other = walk.window(agent=agent, address=address)
-        other.sign_in("ann.lee")
-        other.give_code(phone.code())
-        other.demand_home()
-    walk.forward(40 * MINUTE, window)
-    window.open("/")
-    window.open_security_settings()
-    walk.stop("security-settings", window)
-    window.page.get_by_role("region", name="2-Step Verification").get_by_role("button").click()
-    window.demand_title("2-Step Verification")
-    walk.stop("two-step-state", window)
-    window.open("/security/password")
-    window.demand_title("Change your password")
-    walk.stop("change-password", window)
-    window.field("Current password").fill("not her password")
-    window.field("New password").fill("short")
-    window.button("Save").click()
-    window.demand_text("too short")
-    walk.stop("change-password-wrong", window)
-    window.open("/security")
-    window.button("End all others").click()
-    window.demand_text("All your other sessions have ended")
-    walk.stop("sessions-ended", window)
 
 
 def pausing(walk: Walk, phone: Phone) -> None:

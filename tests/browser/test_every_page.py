@@ -5,13 +5,17 @@ service sends.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.accessibility import found_by_axe, wider_than_its_window
-from tests.helpers.sample_pages import KEY, NONCE, SAMPLES
+from tests.browser.keyboards import tab_through
+from tests.helpers.sample_pages import KEY, NONCE, NOW, SAMPLES
+from tests.helpers.sample_recovery_pages import CODES
 from twostep.web.assets import STATIC_PATH, Assets
 from twostep.web.headers import security_headers
 from twostep.web.rendering import Renderer
@@ -28,6 +32,7 @@ PHONE = 320
 def answer(route: Route) -> None:
     """The page of that name, a file of a page, or a note of what was sent."""
     path = urlsplit(route.request.url).path
+    language = "es" if urlsplit(route.request.url).query == "language=es" else "en"
     asset = ASSETS.find(path.removeprefix(STATIC_PATH))
     if asset is not None:
         route.fulfill(body=asset.content, content_type=asset.media_type)
@@ -36,7 +41,7 @@ def answer(route: Route) -> None:
     else:
         sample = SAMPLES[path.removeprefix("/")]
         route.fulfill(
-            body=RENDERER.render(sample.view, sample.frame),
+            body=RENDERER.render(sample.view, sample.frame_in(language)),
             headers={"Content-Security-Policy": POLICY},
             content_type="text/html; charset=utf-8",
         )
@@ -80,20 +85,60 @@ def without_script(chromium: Browser) -> Iterator[Opener]:
     context.close()
 
 
-def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_phone(in_theme: Opener) -> None:
-    """WCAG 2.2 AA as far as a machine sees it, reflow at 320 pixels, targets of 44."""
+LARGER_TEXT = "() => { document.documentElement.style.fontSize = '200%' }"
+"""What a browser does whose owner has the text twice as large (WCAG 1.4.4)."""
+
+SMALL_TARGETS = """
+() => [...document.querySelectorAll("button, .button, input, summary, footer a")]
+  .filter((it) => it.checkVisibility())
+  .map((it) => it.closest(".tick, .choice") ?? it)
+  .map((it) => [it.outerHTML.slice(0, 100), it.getBoundingClientRect().height])
+  .filter(([, height]) => 1 < height && height < 44)
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_phone(
+    in_theme: Opener, language: str
+) -> None:
+    """WCAG 2.2 AA as far as a machine sees it, reflow at 320 pixels and with text of twice the
+    size, targets of 44.
+    """
     found = []
     for name in SAMPLES:
-        page = in_theme.open(name)
+        page = in_theme.open(f"{name}?language={language}")
         found += [f"{name}: {fault}" for fault in found_by_axe(page)]
+        found += [f"{name} has a target of {target}" for target in page.evaluate(SMALL_TARGETS)]
         if wider_than_its_window(page):
             found.append(f"{name} is too wide")
-        targets = page.locator("button:visible, .button:visible, input:visible, summary:visible")
-        for box in [target.bounding_box() for target in targets.all()]:
-            if box is not None and 1 < box["height"] < 44:
-                found.append(f"{name} has a target of {box}")
+        page.evaluate(LARGER_TEXT)
+        if wider_than_its_window(page):
+            found.append(f"{name} is too wide with larger text")
     assert found == []
     assert in_theme.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("en", "light", 390), ("es", "dark", 390), ("es", "light", 1280), ("en", "dark", 1280)],
+)
+def test_the_tab_key_leads_to_everything_downwards_and_shows_where_it_is(
+    chromium: Browser, language: str, theme: Literal["light", "dark"], width: int
+) -> None:
+    """WCAG 2.4.3, 2.4.7, 2.4.11; with **More** of System Properties open."""
+    context = chromium.new_context(
+        color_scheme=theme, viewport={"width": width, "height": 700}, reduced_motion="reduce"
+    )
+    opener = Opener(context.new_page())
+    missed = []
+    for name in SAMPLES:
+        page = opener.open(f"{name}?language={language}")
+        page.evaluate("document.querySelectorAll('.more').forEach((it) => (it.open = true))")
+        missed += [f"{name}: {stop}" for stop in tab_through(page)]
+        if wider_than_its_window(page):
+            missed.append(f"{name} is too wide")
+    context.close()
+    assert missed == []
 
 
 @pytest.mark.parametrize("script", ["opener", "without_script"])
@@ -199,6 +244,7 @@ def test_where_copying_is_not_allowed_the_key_is_marked_instead(opener: Opener) 
 
 
 def test_a_moment_is_told_in_the_time_of_the_reader(opener: Opener, without_script: Opener) -> None:
+    opener.page.clock.set_fixed_time(datetime.fromtimestamp(NOW / 1000, UTC))
     expect(without_script.open("locked").locator("time").first).to_have_text("11:01 UTC")
     expect(opener.open("locked").locator("time").first).to_have_text("06:01")
 
@@ -212,3 +258,46 @@ def test_the_qr_code_is_black_on_white_in_the_dark_too(chromium: Browser) -> Non
     assert box is not None
     assert box["width"] >= 200
     context.close()
+
+
+def test_recovery_codes_are_copied_line_by_line(opener: Opener) -> None:
+    opener.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = opener.open("recovery-codes-shown")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "\n".join(CODES)
+
+
+def test_recovery_codes_are_printed_with_whose_they_are_and_nothing_to_press(
+    opener: Opener,
+) -> None:
+    page = opener.open("recovery-codes-shown")
+    page.evaluate("() => { window.print = () => { document.title = 'printing' } }")
+    page.get_by_role("button", name="Print").click()
+    expect(page).to_have_title("printing")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("ann.lee at signin.northside.example")).to_be_visible()
+    for code in CODES:
+        expect(page.get_by_text(code)).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_label("I have kept them")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("script", ["opener", "without_script"])
+def test_nobody_goes_on_from_recovery_codes_without_saying_that_they_kept_them(
+    script: str, request: pytest.FixtureRequest
+) -> None:
+    page: Page = request.getfixturevalue(script).open("recovery-codes-shown")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    page.get_by_label("I have kept them").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("kept=1")).to_be_visible()
+
+
+def test_without_the_script_the_codes_can_still_be_downloaded(without_script: Opener) -> None:
+    page = without_script.open("recovery-codes-shown")
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+    expect(page.get_by_role("button", name="Print")).to_have_count(0)
+    page.get_by_role("button", name="Download").click()
+    expect(page.get_by_text("codes=01-4XKQ")).to_be_visible()

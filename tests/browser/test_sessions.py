@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Windows
-from tests.browser.screens import IPHONE, MAC, WINDOWS
+from tests.browser.screens import WINDOWS
+from tests.browser.self_service_screens import IPHONE, MAC
 from tests.browser.windows import Window
 from tests.helpers.clocks import HOUR, MINUTE
 from tests.helpers.house import OTHER_PASSWORD, House
@@ -131,6 +132,8 @@ def test_after_the_set_up_the_back_button_does_not_show_the_key(
     window = windows(harbour)
     window.sign_in()
     phone = window.set_up(tmp_path, house.clock)
+    window.page.go_back()
+    window.demand_title("Recovery codes")
     window.page.go_back()
     window.demand_title("2-Step Verification")
     assert phone.secret[:4] not in window.page.content()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Windows
 from tests.browser.windows import Window
 from tests.helpers.clocks import MINUTE, SECOND
-from tests.helpers.house import House
+from tests.helpers.house import PASSWORD, House
 
 pytestmark = pytest.mark.browser
 
@@ -66,13 +66,35 @@ def test_an_empty_field_is_told_beside_it(at_the_dialog: Window) -> None:
     at_the_dialog.demand_title("Set up 2-step verification")
 
 
-def test_the_dialog_waits_longer_when_it_is_asked_to_with_the_same_key(
+def shows_that_it_is_they(window: Window) -> None:
+    """Half an hour after the sign-in, a key is shown after the password only."""
+    window.demand_title("Is it you?")
+    window.write("Password", PASSWORD)
+    window.send("Verify")
+    window.demand_title("Set up 2-step verification")
+
+
+def test_the_dialog_waits_longer_with_the_same_key_while_the_proof_is_fresh(
     house: House, at_the_dialog: Window, tmp_path: Path
 ) -> None:
     phone = at_the_dialog.scan(tmp_path, house.clock)
     at_the_dialog.demand_text("This page waits 30 minutes for you")
+    house.clock.forward(4 * MINUTE)
+    at_the_dialog.button("Give me more time").click()
+    at_the_dialog.demand_text("This page waits 30 minutes for you")
+    house.clock.forward(29 * MINUTE)
+    at_the_dialog.verify_and_save(phone.code())
+    at_the_dialog.demand_text("2-Step Verification is on.")
+
+
+def test_more_time_for_the_dialog_later_on_asks_who_it_is(
+    house: House, at_the_dialog: Window, tmp_path: Path
+) -> None:
+    """What was scanned before stays good: it is the same key that is shown again."""
+    phone = at_the_dialog.scan(tmp_path, house.clock)
     house.clock.forward(29 * MINUTE)
     at_the_dialog.button("Give me more time").click()
+    shows_that_it_is_they(at_the_dialog)
     at_the_dialog.demand_text("This page waits 30 minutes for you")
     house.clock.forward(29 * MINUTE)
     at_the_dialog.verify_and_save(phone.code())
@@ -90,6 +112,7 @@ def test_a_dialog_that_waited_too_long_saves_nothing_and_begins_anew(
     at_the_dialog.demand_text("Off · your password is your only protection")
     at_the_dialog.open("/")
     at_the_dialog.configure()
+    shows_that_it_is_they(at_the_dialog)
     anew = at_the_dialog.scan(tmp_path, house.clock)
     assert anew.secret != phone.secret
     at_the_dialog.verify_and_save(anew.code())

@@ -20,9 +20,20 @@ def test_a_property_is_set_for_one_environment(operator: CommandLine) -> None:
     assert holding(operator, "two_step_verification", "Northside Housing") == built_in
     said = operator.done("property", "set", "two_step_verification", "off", *HARBOUR)
     assert "It was required." in said
-    assert "required" not in operator.done("property", "list", *HARBOUR).replace(
-        "off, optional or required", ""
-    )
+    assert holding(operator, "two_step_verification") == {"value": "off", "source": "environment"}
+    assert "environment" in operator.done("property", "list", *HARBOUR)
+
+
+def test_a_day_is_written_and_shown_as_a_day(operator: CommandLine) -> None:
+    """It is stored as a millisecond, which nobody reads."""
+    said = operator.done("property", "set", "two_step_required_from", "2026-05-01", *HARBOUR)
+    assert "two_step_required_from is now 2026-05-01 in Harbour Clinic." in said
+    assert holding(operator, "two_step_required_from") == {
+        "value": "2026-05-01",
+        "source": "environment",
+    }
+    said = operator.done("property", "set", "two_step_required_from", "", *HARBOUR)
+    assert "two_step_required_from is now empty in Harbour Clinic. It was 2026-05-01." in said
 
 
 def test_the_installation_has_defaults_and_floors(operator: CommandLine) -> None:

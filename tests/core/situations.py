@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from twostep.core.devices import PASSES_FOR, Device, EnvironmentNumbers
 from twostep.core.generations import Generations
 from twostep.core.policies import BUILT, Policy, TwoStepVerification
 from twostep.core.sessions import Level, Session, SessionLimits
-from twostep.core.situations import Credentials, Live, Proof, ProofKind, Situation
+from twostep.core.situations import Credentials, Live, Proof, ProofKind, Shown, Situation
 from twostep.core.users import User
 
 NOW = 1_767_225_600_000
@@ -16,6 +17,7 @@ KEY = bytes([2]) * 16
 OTHER_KEY = bytes([3]) * 16
 
 BEGUN = Generations(installation=1, password=1, second_step=1)
+NUMBERS = EnvironmentNumbers(remembering=1, off=1)
 
 ANN = User(
     id=bytes([4]) * 16,
@@ -40,6 +42,11 @@ def password_shown(*, at: int = NOW) -> Proof:
 def code_shown(*, at: int = NOW, key: bytes = KEY) -> Proof:
     """The proof that a right code of that key is."""
     return Proof(kind=ProofKind.AUTHENTICATOR, shown_at=at, credential_id=key)
+
+
+def recovery_code_shown(*, at: int = NOW) -> Proof:
+    """The proof that a right recovery code is."""
+    return Proof(kind=ProofKind.RECOVERY_CODE, shown_at=at)
 
 
 def situation(*proofs: Proof, **changes: object) -> Situation:
@@ -74,6 +81,7 @@ def session(**changes: object) -> Session:
         environment_id=ENVIRONMENT,
         user_id=ANN.id,
         sign_in_id=bytes([6]) * 16,
+        device_id=None,
         level=Level.SECOND_STEP,
         reasons=(),
         browser="Firefox",
@@ -84,6 +92,30 @@ def session(**changes: object) -> Session:
         generations=BEGUN,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def device(**changes: object) -> Device:
+    """Ann's browser, where a code was right just now and the box was ticked for 30 days."""
+    made = Device(
+        id=bytes([7]) * 16,
+        user_id=ANN.id,
+        browser="Firefox",
+        address="192.0.2.1",
+        first_used_at=NOW,
+        last_used_at=NOW,
+        verified_at=NOW,
+        days_at_issue=30,
+        passes_until=NOW + PASSES_FOR,
+        forgotten_at=None,
+        generations=BEGUN,
+        numbers=NUMBERS,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def shown(of: Device | None = None, *, days_now: int = 30, **numbers: int) -> Shown:
+    """That device's cookie, shown where so many days and these numbers hold now."""
+    return Shown(device=of or device(), days_now=days_now, numbers=replace(NUMBERS, **numbers))
 
 
 def live(of: Situation, **changes: object) -> Situation:

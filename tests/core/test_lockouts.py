@@ -10,6 +10,7 @@ from twostep.core.lockouts import (
     LIMITS,
     MINUTE,
     PASSWORD,
+    RECOVERY_CODE,
     SECOND,
     SECOND_STEP,
     Budget,
@@ -72,6 +73,27 @@ def test_wrong_codes_are_followed_by_pauses(failures: int, pause: int | None) ->
     assert not found.budget_spent
 
 
+@pytest.mark.parametrize(
+    ("failures", "until"),
+    [(4, None), (5, HOUR), (9, HOUR), (10, DAY), (11, DAY)],
+)
+def test_five_wrong_recovery_codes_spend_the_hour_and_ten_the_day(
+    failures: int, until: int | None
+) -> None:
+    """All of them at one moment, as a script sends them."""
+    times = [NOW] * failures
+    found = standing(times, now=NOW, schedule=RECOVERY_CODE, cleared_at=None)
+    assert found.blocked_until == (None if until is None else NOW + until)
+    assert found.tries_left_before_pause == max(0, 5 - failures)
+    if until is not None:
+        assert found.cause is Cause.BUDGET
+        almost, then = (
+            standing(times, now=NOW + later, schedule=RECOVERY_CODE, cleared_at=None)
+            for later in (until - 1, until)
+        )
+        assert (almost.open_now, then.open_now) == (False, True)
+
+
 def test_twenty_wrong_codes_spend_the_day() -> None:
     times = [NOW - number * HOUR for number in range(20)]
     found = standing(times, now=NOW, schedule=SECOND_STEP, cleared_at=None)
@@ -98,7 +120,7 @@ def test_the_later_of_two_reasons_to_wait_is_said() -> None:
     assert found.blocked_until == NOW + 30 * MINUTE
 
 
-@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP])
+@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP, RECOVERY_CODE])
 def test_a_hundred_in_a_row_disable_and_no_time_heals_it(schedule: Schedule) -> None:
     times = [NOW - number * DAY for number in range(100)]
     for later in (0, DAY, 400 * DAY):
@@ -113,7 +135,7 @@ def test_a_hundred_in_a_row_disable_and_no_time_heals_it(schedule: Schedule) -> 
     ).disabled
 
 
-@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP])
+@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP, RECOVERY_CODE])
 def test_clearing_frees_at_once_and_forgets_what_was_counted(schedule: Schedule) -> None:
     times = [NOW - number for number in range(100)]
     found = standing(times, now=NOW, schedule=schedule, cleared_at=NOW)
@@ -168,6 +190,15 @@ def test_ac_58_a_clock_that_is_set_back_frees_nobody() -> None:
     assert found.blocked_until == NOW + 30 * MINUTE
 
 
+def test_a_clock_that_is_set_back_makes_no_pause_of_failures_that_none_follows() -> None:
+    """One typo, and then the clock goes back a day: its person would wait for that day."""
+    for schedule in (PASSWORD, SECOND_STEP, RECOVERY_CODE):
+        for failures in range(1, 5):
+            times = [NOW - number for number in range(failures)]
+            found = standing(times, now=NOW - DAY, schedule=schedule, cleared_at=None)
+            assert found.open_now
+
+
 @pytest.mark.parametrize(
     ("schedule", "failures", "left"),
     [
@@ -209,7 +240,7 @@ def test_the_end_of_the_hundred_shortens_the_tries_left() -> None:
 
 @given(
     st.lists(st.integers(NOW - 40 * DAY, NOW), max_size=140),
-    st.sampled_from([PASSWORD, SECOND_STEP]),
+    st.sampled_from([PASSWORD, SECOND_STEP, RECOVERY_CODE]),
 )
 def test_the_newest_most_needed_times_say_the_same_as_all_of_them(
     times: list[int], schedule: Schedule
@@ -253,4 +284,5 @@ def test_a_table_that_contradicts_itself_is_refused(
 def test_each_purpose_has_its_own_schedule() -> None:
     assert LIMITS.of(Purpose.PASSWORD) is PASSWORD
     assert LIMITS.of(Purpose.SECOND_STEP) is SECOND_STEP
-    assert {LIMITS.of(purpose) for purpose in Purpose} == {PASSWORD, SECOND_STEP}
+    assert LIMITS.of(Purpose.RECOVERY_CODE) is RECOVERY_CODE
+    assert {LIMITS.of(purpose) for purpose in Purpose} == {PASSWORD, SECOND_STEP, RECOVERY_CODE}

@@ -15,6 +15,7 @@ from twostep.core.lockouts import (
     HOUR,
     MINUTE,
     PASSWORD,
+    RECOVERY_CODE,
     SECOND,
     SECOND_STEP,
     AttemptState,
@@ -121,6 +122,21 @@ def test_ac_12_a_guesser_who_never_sleeps_gets_20_a_day_50_a_month_and_then_the_
     assert ledger.standing(now).disabled
 
 
+def test_of_recovery_codes_no_guesser_gets_more_than_5_an_hour_10_a_day_and_100_in_all() -> None:
+    ledger, now = Ledger(RECOVERY_CODE), NOW
+    while now < NOW + 30 * DAY and not ledger.standing(now).disabled:
+        for row in [ledger.reserve(now, GUESSER) for _ in range(20)]:
+            if row is not None:
+                row.state = AttemptState.FAILED
+        until = ledger.standing(now).blocked_until
+        now = until if until is not None else now + MINUTE
+    times = ledger.evaluated()
+    assert most_in_any_window(times, HOUR) == 5
+    assert most_in_any_window(times, DAY) == 10
+    assert len(times) == 100
+    assert ledger.standing(now + 365 * DAY).disabled
+
+
 def test_ac_12_the_right_code_after_the_budget_is_refused_like_any_other() -> None:
     ledger, now = Ledger(SECOND_STEP), NOW
     for _ in range(20):
@@ -156,7 +172,7 @@ def test_a_refused_attempt_makes_no_pause_longer() -> None:
     assert ledger.standing(NOW + 29_000).blocked_until == until == NOW + 30 * SECOND
 
 
-@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP])
+@pytest.mark.parametrize("schedule", [PASSWORD, SECOND_STEP, RECOVERY_CODE])
 def test_ac_12_an_owner_who_mistypes_twice_a_day_and_then_gets_in_is_never_locked(
     schedule: Schedule,
 ) -> None:

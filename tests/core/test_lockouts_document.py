@@ -16,6 +16,7 @@ def test_the_document_holds_the_table_of_the_code() -> None:
 
 def test_every_number_of_the_limits_changes_the_table() -> None:
     password, codes, network = LIMITS.password, LIMITS.second_step, LIMITS.network
+    recovery = LIMITS.recovery_code
     shorter = replace(codes.delays[0], pause=codes.delays[0].pause + SECOND)
     changed = [
         replace(LIMITS, password=replace(password, hard_stop=99)),
@@ -23,6 +24,8 @@ def test_every_number_of_the_limits_changes_the_table() -> None:
         replace(LIMITS, password=replace(password, delays=password.delays[1:])),
         replace(LIMITS, second_step=replace(codes, budgets=codes.budgets[:1])),
         replace(LIMITS, second_step=replace(codes, delays=(shorter, *codes.delays[1:]))),
+        replace(LIMITS, recovery_code=replace(recovery, hard_stop=99)),
+        replace(LIMITS, recovery_code=replace(recovery, budgets=recovery.budgets[:1])),
         replace(LIMITS, network=replace(network, window=HOUR)),
         replace(LIMITS, network=replace(network, slow_from=50)),
         replace(LIMITS, network=replace(network, first_pause=3 * SECOND)),

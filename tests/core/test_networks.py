@@ -2,7 +2,7 @@
 
 import pytest
 
-from twostep.core.networks import NETWORK, network_standing
+from twostep.core.networks import NETWORK, network_standing, site_of
 
 NOW = 1_700_000_000_000
 
@@ -57,3 +57,17 @@ def test_one_address_cannot_evaluate_more_than_a_few_hundred_in_ten_minutes() ->
             now = found.retry_at
     most = max(sum(start <= time < start + NETWORK.window for time in times) for start in times)
     assert 300 < most < 400
+
+
+def test_a_clock_that_was_set_back_pauses_no_block_that_no_pause_is_for() -> None:
+    """One wrong password, and then the clock goes back an hour: everybody behind that address
+    would wait for an hour.
+    """
+    found = network_standing(1, NOW + 3_600_000, now=NOW, schedule=NETWORK)
+    assert found.retry_at is None
+
+
+def test_a_site_is_a_network_of_256_addresses_or_one_of_a_house() -> None:
+    assert site_of("192.0.2.1") == site_of("192.0.2.254") != site_of("192.0.3.1")
+    assert site_of("2001:db8:1::1") == site_of("2001:db8:1:ffff::2") != site_of("2001:db8:2::1")
+    assert site_of("no address") is None

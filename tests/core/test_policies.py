@@ -1,5 +1,7 @@
 """Which methods a policy allows, and which of them a person can set up alone."""
 
+from dataclasses import replace
+
 from twostep.core.policies import BUILT, STRONGEST_FIRST, Method, Policy, TwoStepVerification
 
 
@@ -23,3 +25,12 @@ def test_the_order_of_strength_is_that_of_the_names() -> None:
 
 def test_nobody_in_particular_required_it_unless_it_is_said() -> None:
     assert policy().required_by == "environment"
+
+
+def test_a_session_is_held_to_the_policy_where_it_began_until_the_mark() -> None:
+    """CT-12. One that began in the very millisecond of the mark may have begun before it."""
+    held = replace(policy(), at_once_at=100)
+    assert held.holds_session_begun(99)
+    assert held.holds_session_begun(100)
+    assert not held.holds_session_begun(101)
+    assert not policy().holds_session_begun(0)

@@ -10,20 +10,25 @@ from hypothesis import strategies as st
 
 from twostep.core.policies import BUILT, TwoStepVerification
 from twostep.core.properties import (
+    AT_ONCE,
     CATALOGUE,
     BadValue,
     Effective,
     Property,
     Scope,
+    Stored,
     UnknownProperty,
     effective,
     find,
+    floor_of,
     policy_of,
+    remembering_of,
     session_limits_of,
 )
 from twostep.core.sessions import HOUR, MINUTE
 
 MODE = "two_step_verification"
+NOW = 1_767_225_600_000
 
 
 def stored(name: str = MODE, **values: str) -> dict[tuple[Scope, str], str]:
@@ -80,6 +85,10 @@ def test_a_stored_text_that_is_no_value_counts_as_not_stored(scope: str) -> None
         ("session_idle_minutes", "5", "15", "5"),
         ("session_hours", "24", "12", "12"),
         ("session_hours", "1", "12", "1"),
+        ("days_to_remember_device", "30", "7", "7"),
+        ("remember_this_device", "always", "ask", "ask"),
+        ("two_step_required_from", "1780272000000", "1777593600000", "1777593600000"),
+        ("two_step_required_from", "", "1777593600000", ""),
     ],
 )
 def test_each_property_knows_which_way_is_stricter(
@@ -91,6 +100,8 @@ def test_each_property_knows_which_way_is_stricter(
 def test_what_has_no_stricter_direction_has_no_floor() -> None:
     values = stored("support_contact", environment="Ask Kim", floor="Ask Lou")
     assert effective(values, "support_contact").value == "Ask Kim"
+    assert floor_of(values, "support_contact") is None
+    assert CATALOGUE["support_contact"].stricter_of("Ask Kim", "Ask Lou") == "Ask Kim"
 
 
 values_of_mode = st.sampled_from(["off", "optional", "required"])
@@ -181,9 +192,88 @@ def test_a_property_is_found_with_dashes_or_underscores() -> None:
 def test_the_policy_says_who_required_it(
     values: Mapping[str, str], mode: str, required_by: str
 ) -> None:
-    policy = policy_of(stored(**values))
+    policy = policy_of(stored(**values), NOW)
     assert (policy.two_step_verification, policy.required_by) == (mode, required_by)
     assert policy.methods == BUILT
+
+
+# --- from when
+
+MAY = "1777593600000"
+JUNE = "1780272000000"
+
+
+def at(*, own: str = "", own_from: str = "", floor: str = "", floor_from: str = "") -> Stored:
+    texts = {
+        (Scope.ENVIRONMENT, MODE): own,
+        (Scope.ENVIRONMENT, "two_step_required_from"): own_from,
+        (Scope.FLOOR, MODE): floor,
+        (Scope.FLOOR, "two_step_required_from"): floor_from,
+    }
+    return {key: text for key, text in texts.items() if text}
+
+
+@pytest.mark.parametrize(
+    ("values", "begins", "whose"),
+    [
+        (at(own="required"), 0, "environment"),
+        (at(own="required", own_from=MAY), int(MAY), "environment"),
+        (at(floor="required"), 0, "floor"),
+        (at(floor="required", floor_from=MAY), int(MAY), "floor"),
+        (at(own="optional", own_from=JUNE, floor="required"), 0, "floor"),
+        (at(own="required", own_from=JUNE, floor="required"), 0, "floor"),
+        (at(own="required", own_from=JUNE, floor="required", floor_from=MAY), int(MAY), None),
+        (at(own="required", floor="required", floor_from=MAY), 0, "environment"),
+        (at(own="required", own_from=JUNE, floor="optional", floor_from=MAY), int(MAY), None),
+    ],
+)
+def test_the_earlier_of_two_days_holds_and_none_puts_off_what_the_floor_requires(
+    values: Stored, begins: int, whose: str | None
+) -> None:
+    """B-3: optional until the day, required from its first millisecond on."""
+    policy = policy_of(values, begins)
+    assert (policy.two_step_verification, policy.required_from) == ("required", None)
+    assert policy.required_by == (whose or "environment")
+    if begins:
+        before = policy_of(values, begins - 1)
+        assert (before.two_step_verification, before.required_from) == ("optional", begins)
+
+
+@pytest.mark.parametrize("mode", ["off", "optional"])
+def test_a_day_without_required_means_nothing(mode: str) -> None:
+    policy = policy_of(at(own=mode, own_from=MAY), int(MAY))
+    assert (policy.two_step_verification, policy.required_from) == (mode, None)
+
+
+# --- at once
+
+
+def with_mark(mode: str, text: str) -> Stored:
+    return {**at(own=mode), (Scope.ENVIRONMENT, AT_ONCE): text}
+
+
+def test_at_once_holds_from_its_moment_on_and_where_it_is_required() -> None:
+    """CT-12."""
+    assert policy_of(with_mark("required", str(NOW)), NOW).at_once_at == NOW
+    assert policy_of(with_mark("required", str(NOW + 1)), NOW).at_once_at is None
+    assert policy_of(with_mark("optional", str(NOW)), NOW).at_once_at is None
+    assert policy_of(with_mark("required", ""), NOW).at_once_at is None
+    assert policy_of(with_mark("required", "soon"), NOW).at_once_at is None
+
+
+@pytest.mark.parametrize(
+    ("days", "asks", "offered"),
+    [("30", "ask", True), ("0", "ask", False), ("30", "always", False), ("0", "always", False)],
+)
+def test_the_tick_box_is_there_where_days_are_remembered_and_the_person_decides(
+    days: str, asks: str, offered: bool
+) -> None:
+    """CT-10: 0 hides it; CS-4: *always* needs none."""
+    found = remembering_of(
+        stored("days_to_remember_device", environment=days)
+        | stored("remember_this_device", environment=asks)
+    )
+    assert (found.days, found.always, found.offered) == (int(days), asks == "always", offered)
 
 
 def test_the_ends_of_sessions_are_in_milliseconds() -> None:

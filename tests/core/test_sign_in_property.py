@@ -12,7 +12,8 @@ from typing import TypeVar
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from tests.core.situations import ANN, BEGUN, KEY, NOW, OTHER_KEY, session
+from tests.core.situations import ANN, BEGUN, KEY, NOW, NUMBERS, OTHER_KEY, device, session
+from twostep.core.devices import EnvironmentNumbers
 from twostep.core.generations import Generations
 from twostep.core.policies import Method, Policy, TwoStepVerification
 from twostep.core.sessions import Level, SessionLimits
@@ -32,6 +33,7 @@ from twostep.core.situations import (
     Pauses,
     Proof,
     ProofKind,
+    Shown,
     Situation,
 )
 
@@ -68,11 +70,12 @@ policies = st.builds(
         st.sampled_from([frozenset({Method.AUTHENTICATOR}), frozenset(Method)]),
         st.sampled_from([frozenset({Method.PASSKEY}), frozenset()]),
     ),
+    at_once_at=mostly(never, moments),
 )
 passwords = st.builds(Proof, kind=st.just(ProofKind.PASSWORD), shown_at=mostly(recent, moments))
 codes = st.builds(
     Proof,
-    kind=st.just(ProofKind.AUTHENTICATOR),
+    kind=st.sampled_from([ProofKind.AUTHENTICATOR, ProofKind.RECOVERY_CODE]),
     shown_at=mostly(recent, moments),
     credential_id=mostly(ids, st.none()),
 )
@@ -90,6 +93,21 @@ sessions = st.builds(
     mostly(recent, moments),
     mostly(never, moments),
 )
+devices = st.builds(
+    device,
+    verified_at=mostly(recent, never | moments),
+    days_at_issue=st.sampled_from([None, 30]),
+    passes_until=mostly(never, moments),
+    forgotten_at=mostly(never, moments),
+    generations=mostly(st.just(BEGUN), generations),
+    numbers=st.builds(EnvironmentNumbers, remembering=numbers, off=numbers),
+)
+shown_devices = st.builds(
+    Shown,
+    device=mostly(devices, st.none()),
+    days_now=mostly(st.just(30), st.just(0)),
+    numbers=st.just(NUMBERS),
+)
 situations = st.builds(
     Situation,
     user=mostly(users, st.none()),
@@ -101,17 +119,20 @@ situations = st.builds(
         authenticators=st.sampled_from(
             [frozenset(), frozenset({KEY}), frozenset({KEY, OTHER_KEY})]
         ),
+        recovery_codes=st.sampled_from([0, 1, 10]),
     ),
     begun=mostly(st.just(BEGUN), generations | st.none()),
     today=mostly(st.just(BEGUN), generations | st.none()),
     waits_until=mostly(never, moments),
     live=never | sessions,
+    shown=never | shown_devices,
     pauses=st.builds(
         Pauses,
         password_until=mostly(never, moments),
         password_stopped=seldom,
         codes_until=mostly(never, moments),
         codes_stopped=seldom,
+        recovery_codes_paused=st.booleans(),
     ),
     asked=st.just(Asked())
     | st.builds(
@@ -119,6 +140,7 @@ situations = st.builds(
         level=st.sampled_from(Level),
         greatest_age=st.sampled_from([None, 0, 5 * 60_000]),
         act=st.sampled_from([None, "remove"]),
+        takes_recovery_code=st.booleans(),
     ),
 )
 
@@ -130,12 +152,16 @@ def shown(of: Situation, kind: ProofKind) -> list[int]:
         proof.shown_at
         for proof in of.proofs
         if proof.kind is kind
-        and (
-            has.has_password
-            if kind is ProofKind.PASSWORD
-            else proof.credential_id in has.authenticators
-        )
+        and {
+            ProofKind.PASSWORD: has.has_password,
+            ProofKind.AUTHENTICATOR: proof.credential_id in has.authenticators,
+            ProofKind.RECOVERY_CODE: len(has.authenticators) > 0,
+        }[kind]
     ]
+
+
+def second_steps_shown(of: Situation) -> list[int]:
+    return shown(of, ProofKind.AUTHENTICATOR) + shown(of, ProofKind.RECOVERY_CODE)
 
 
 def usable_key(of: Situation) -> bool:
@@ -145,10 +171,33 @@ def usable_key(of: Situation) -> bool:
 def must_show_a_second_step(of: Situation) -> bool:
     if of.asked.level is Level.SECOND_STEP:
         return True
-    if of.live:
+    if of.live and of.live.session.started_at > (of.policy.at_once_at or 0):
         return False
     mode = of.policy.two_step_verification
     return mode == "required" or (mode == "optional" and usable_key(of))
+
+
+def device_passes(of: Situation) -> bool:
+    """A device passes that was verified under what holds today, and not too long ago."""
+    seen = of.shown.device if of.shown else None
+    if of.shown is None or seen is None or seen.verified_at is None:
+        return False
+    if seen.forgotten_at is not None:
+        return False
+    if seen.generations != of.today or seen.verified_at > NOW + 10_000:
+        return False
+    if seen.numbers.off == NUMBERS.off and runs(seen.passes_until):
+        return True
+    if seen.days_at_issue is None or seen.numbers.remembering != NUMBERS.remembering:
+        return False
+    days = min(seen.days_at_issue, of.shown.days_now)
+    return seen.verified_at + days * 24 * HOUR > NOW
+
+
+def needs_to_show_a_code(of: Situation) -> bool:
+    """No device stands in for what an act asks for."""
+    by_the_act = of.asked.level is Level.SECOND_STEP
+    return must_show_a_second_step(of) and (by_the_act or not device_passes(of))
 
 
 def still_stands(of: Situation) -> bool:
@@ -171,12 +220,28 @@ def runs(until: int | None) -> bool:
     return until is not None and until > NOW
 
 
+def codes_wait(pauses: Pauses) -> bool:
+    return pauses.codes_stopped or runs(pauses.codes_until)
+
+
 def fresh_enough(of: Situation) -> bool:
     age = of.asked.greatest_age
     if age is None:
         return True
-    kind = ProofKind.AUTHENTICATOR if usable_key(of) else ProofKind.PASSWORD
-    return any(NOW - age <= at <= NOW for at in shown(of, kind)) and max(shown(of, kind)) <= NOW
+    if not usable_key(of):
+        times = shown(of, ProofKind.PASSWORD)
+    elif of.asked.takes_recovery_code:
+        times = second_steps_shown(of)
+    else:
+        times = shown(of, ProofKind.AUTHENTICATOR)
+    return any(NOW - age <= at <= NOW for at in times) and max(times) <= NOW
+
+
+def used_the_last_code(of: Situation) -> bool:
+    """Nothing is left to sign in with, where another key could be set up."""
+    by_code_alone = shown(of, ProofKind.RECOVERY_CODE) and not shown(of, ProofKind.AUTHENTICATOR)
+    none_left = of.credentials.recovery_codes == 0
+    return bool(by_code_alone) and none_left and Method.AUTHENTICATOR in of.policy.methods
 
 
 def may_be_in(of: Situation) -> bool:
@@ -186,12 +251,16 @@ def may_be_in(of: Situation) -> bool:
         return False
     if not shown(of, ProofKind.PASSWORD):
         return False
-    if must_show_a_second_step(of) and not shown(of, ProofKind.AUTHENTICATOR):
+    if needs_to_show_a_code(of) and not second_steps_shown(of):
         return False
     if not of.live:
         if pauses.password_stopped or runs(pauses.password_until):
             return False
-        if must_show_a_second_step(of) and (pauses.codes_stopped or runs(pauses.codes_until)):
+        a_code = second_steps_shown(of) or needs_to_show_a_code(of)
+        if must_show_a_second_step(of) and a_code and codes_wait(pauses):
+            if not shown(of, ProofKind.RECOVERY_CODE):
+                return False
+        if must_show_a_second_step(of) and used_the_last_code(of):
             return False
         if of.user and of.user.password_suspect_at is not None:
             return False
@@ -207,8 +276,10 @@ def test_next_step_lets_in_exactly_whom_the_rules_let_in(of: Situation) -> None:
     assert isinstance(step, SignedIn) == may_be_in(of), (step, of)
     assert step.reasons
     if isinstance(step, SignedIn):
-        second = bool(shown(of, ProofKind.AUTHENTICATOR))
-        assert step.level is (Level.SECOND_STEP if second else Level.PASSWORD)
+        second = bool(second_steps_shown(of))
+        assert (step.level is Level.SECOND_STEP) == second
+        if step.level is Level.REMEMBERED and not of.live:
+            assert device_passes(of)
 
 
 @settings(max_examples=6 * settings().max_examples)
@@ -226,10 +297,19 @@ def test_what_is_asked_for_is_something_that_helps(of: Situation) -> None:
     assert shown(of, ProofKind.PASSWORD)
     if isinstance(step, AskSecondStep):
         assert usable_key(of)
-        assert step.methods == (Method.AUTHENTICATOR,)
+        may_use_codes = of.credentials.recovery_codes and Method.RECOVERY_CODE in of.policy.methods
+        of_a_sign_in = needs_to_show_a_code(of) and not second_steps_shown(of)
+        taken = may_use_codes and (of_a_sign_in or of.asked.takes_recovery_code)
+        also = (Method.RECOVERY_CODE,) if taken else ()
+        if of_a_sign_in and codes_wait(of.pauses):
+            assert taken
+            assert not of.pauses.recovery_codes_paused
+            assert step.methods == also
+        else:
+            assert step.methods == (Method.AUTHENTICATOR, *also)
     if isinstance(step, SetUp):
         assert must_show_a_second_step(of)
-        assert not of.credentials.authenticators
+        assert not of.credentials.authenticators or (used_the_last_code(of) and not of.live)
         assert step.methods == (Method.AUTHENTICATOR,)
     if isinstance(step, ChangePassword):
         assert of.user is not None
@@ -242,8 +322,11 @@ def with_one_more(of: Situation, proof: Proof) -> Situation:
 
 @given(situations)
 def test_no_proof_takes_anything_away_but_one_from_the_future(of: Situation) -> None:
-    """Facts only add up: showing more never locks somebody out who was in."""
-    if isinstance(next_step(of, NOW), SignedIn):
-        for kind in ProofKind:
+    """Facts only add up: showing more never locks somebody out who was in. (A remembered device is
+    asked for no code, so it shows none during a pause of codes, and no last recovery code.)
+    """
+    if isinstance(next_step(of, NOW), SignedIn) and not (of.shown and codes_wait(of.pauses)):
+        last = of.shown and of.credentials.recovery_codes == 0
+        for kind in set(ProofKind) - ({ProofKind.RECOVERY_CODE} if last else set()):
             more = with_one_more(of, Proof(kind=kind, shown_at=NOW, credential_id=KEY))
             assert isinstance(next_step(more, NOW), SignedIn)

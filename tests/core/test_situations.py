@@ -1,8 +1,16 @@
 """What a user can pass a second step with."""
 
-from tests.core.situations import KEY, policy
+from tests.core.situations import (
+    KEY,
+    OTHER_KEY,
+    code_shown,
+    password_shown,
+    policy,
+    recovery_code_shown,
+    situation,
+)
 from twostep.core.policies import Method, Policy, TwoStepVerification
-from twostep.core.situations import Credentials
+from twostep.core.situations import Credentials, ProofKind
 
 
 def test_a_method_counts_where_the_user_has_it_and_the_policy_allows_it() -> None:
@@ -13,3 +21,18 @@ def test_a_method_counts_where_the_user_has_it_and_the_policy_allows_it() -> Non
     assert has.methods(policy()) == (Method.AUTHENTICATOR,)
     assert has.methods(none) == ()
     assert Credentials(has_password=True).methods(policy()) == ()
+
+
+def test_a_proof_counts_while_its_person_still_has_what_it_was_shown_with() -> None:
+    """I-8."""
+    shown = (password_shown(), code_shown(), recovery_code_shown())
+    with_all = Credentials(has_password=True, authenticators=frozenset({KEY}))
+    other_key = Credentials(has_password=True, authenticators=frozenset({OTHER_KEY}))
+    for credentials, counting in (
+        (with_all, set(ProofKind)),
+        (other_key, {ProofKind.PASSWORD, ProofKind.RECOVERY_CODE}),
+        (Credentials(has_password=True, recovery_codes=10), {ProofKind.PASSWORD}),
+        (Credentials(), set()),
+    ):
+        there = situation(*shown, credentials=credentials)
+        assert {kind for kind in ProofKind if there.proves(kind)} == counting

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twostep.core.users import LONGEST_NAME, NotAName, checked_name, name_key
+from twostep.core.users import LONGEST_NAME, NotAName, checked_name, name_key, without_controls
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,9 @@ def test_a_name_of_marks_that_are_all_dropped_is_none() -> None:
     assert name_key("\u3164") == "\u1160"
     with pytest.raises(NotAName):
         checked_name("\u2028")
+
+
+def test_what_was_typed_is_shown_again_without_control_characters_and_with_all_else() -> None:
+    assert without_controls("a\0n\x1bn\x7f\x85\t") == "ann"
+    typed = " Ánn\u200c<b> \u202e\U0001f600 "
+    assert without_controls(typed) == typed

@@ -69,6 +69,7 @@ def test_a_change_is_recorded_with_the_old_and_the_new_value(house: House) -> No
 
 
 def test_a_change_for_all_stands_in_every_environments_log(house: House) -> None:
+    house.clock.forward(1)
     properties.set_floor(house.installation, TWO_STEP, "optional")
     for place in (house.harbour, house.northside):
         changes = recorded(house.installation, place, EventKind.PROPERTY_CHANGED)

@@ -167,7 +167,8 @@ def test_events_of_the_installation_itself_are_sealed_too(log: AuditLog) -> None
 
 def test_an_environment_whose_key_is_gone_does_not_keep_the_others_waiting(log: AuditLog) -> None:
     lost = replace(log, environment_id=new_id())
-    row = {"id": lost.environment_id, "name": "lost", "name_key": "lost", "made_at": 0}
+    numbers = {"remembering_generation": 1, "off_generation": 1}
+    row = {"id": lost.environment_id, "name": "lost", "name_key": "lost", "made_at": 0} | numbers
     log.do(insert(environments).values(row))
     lost.record()
     log.record()

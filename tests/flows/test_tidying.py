@@ -61,7 +61,7 @@ def test_a_sign_in_stays_as_long_as_a_session_stands_on_it(house: House) -> None
     house.add("ann")
     client = house.client()
     sign_in(client, "ann")
-    house.clock.forward(HOUR // 2)
+    house.clock.forward(HOUR // 15)
     set_up(house, client)
     assert (rows(house, "sign_ins"), rows(house, "sessions")) == (1, 2)
     house.installation.database.write(
@@ -132,3 +132,26 @@ def test_a_table_with_very_much_to_delete_does_not_hold_a_round_for_ever(
     assert rows(house, "attempts") == 2
     tidy(house.installation)
     assert rows(house, "attempts") == 0
+
+
+def test_a_device_goes_when_its_cookie_cannot_be_shown_any_more(house: House) -> None:
+    """A year after its last sign-in, and a month after it was forgotten."""
+    house.add("ann")
+    first, second = house.client(), house.client()
+    sign_in(first, "ann")
+    sign_in(second, "ann")
+    page = second.get("/security")
+    form = next(f for f in page.forms() if f.action == "/security/devices/forget")
+    assert second.post(form.action, form.fields).location == "/security?said=device-forgotten"
+    house.clock.forward(KEPT)
+    tidy(house.installation)
+    assert rows(house, "devices") == 2
+    house.clock.forward(DAY)
+    tidy(house.installation)
+    assert rows(house, "devices") == 1
+    house.clock.forward(365 * DAY - DAY)
+    tidy(house.installation)
+    assert rows(house, "devices") == 1
+    house.clock.forward(DAY)
+    tidy(house.installation)
+    assert rows(house, "devices") == 0

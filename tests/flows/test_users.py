@@ -6,6 +6,7 @@ import pytest
 
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import PASSWORD, House, enrolled, sign_in
+from tests.helpers.owners import an_owner
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
 from twostep.core.passwords import ProblemKind
@@ -131,6 +132,27 @@ def test_unlocking_lets_a_user_try_again_who_was_paused(house: House) -> None:
     house.clock.forward(1)
     assert sign_in(house.client(), "ann").status == 303
     assert recorded(house.installation, house.harbour, EventKind.USER_UNLOCKED)
+
+
+def test_unlocking_clears_the_counters_of_the_users_own_devices_and_nobody_elses(
+    house: House,
+) -> None:
+    """AC-22: a browser that the account knows has a counter of its own."""
+    ann, bo = an_owner(house), an_owner(house)
+    anns, bos = ann.remembered(), bo.remembered()
+    for owner, client in ((ann, anns), (bo, bos)):
+        for _ in range(5):
+            sign_in(client, owner.name, "a wrong password of some length")
+        assert owner.first_step(client).status == 403
+        assert owner.asked(owner.browser()), "a browser that nobody knows is not paused by it"
+    user = users.find(house.installation, house.harbour, ann.name)
+    assert user is not None
+
+    users.unlock(house.installation, house.harbour, user)
+
+    house.clock.forward(1)
+    assert not ann.asked(anns)
+    assert bo.first_step(bos).status == 403
 
 
 def test_a_disabled_user_is_out_at_once_and_stays_out(house: House) -> None:

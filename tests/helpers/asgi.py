@@ -16,8 +16,8 @@ from typing import Any
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
+from twostep.app import routes
 from twostep.flows.installation import Installation
-from twostep.pages.routes import routes
 from twostep.web.assets import Assets
 from twostep.web.front import Front
 from twostep.web.rendering import Renderer

@@ -11,7 +11,7 @@ from tests.helpers.asgi import front_of
 from tests.helpers.house import House, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.places import PLACES, a_name
-from twostep.pages.routes import routes
+from twostep.app import routes
 
 
 @contextmanager
@@ -78,6 +78,7 @@ def crawl_errors(client: Client) -> None:
         client.get("/sign-in", headers)
         client.get("/nowhere", headers)
     client.get("/nowhere")
+    client.twin().get("/sign-in?language=es")
     client.get("/static/nothing.css")
     client.get("/welcome/" + "y" * 43)
     client.post("/sign-in", [("csrf", "a"), ("csrf", "b")])

@@ -35,7 +35,14 @@ def fill(database: Database, *, now: int) -> None:
         of = {"environment_id": ENVIRONMENT, "user_id": USER}
         connection.execute(insert(installation).values(id=1, generation=1, made_at=now))
         connection.execute(
-            insert(environments).values(id=ENVIRONMENT, name="A", name_key="a", made_at=now)
+            insert(environments).values(
+                id=ENVIRONMENT,
+                name="A",
+                name_key="a",
+                made_at=now,
+                remembering_generation=1,
+                off_generation=1,
+            )
         )
         connection.execute(
             insert(users).values(
@@ -55,6 +62,7 @@ def fill(database: Database, *, now: int) -> None:
             insert(sign_ins).values(
                 **of, **GENERATIONS, id=b"sign-in.........", state="pending", extensions=0,
                 token_hash=b"h" * 32, browser_id=b"b" * 32, started_at=now, waits_until=now + HOUR,
+                device_is_good=False, wants_remembering=False,
             )
         )  # fmt: skip
         connection.execute(

@@ -104,7 +104,8 @@ class Guest:
         """Who is signed in in this browser."""
         if self.session is None:
             return None
-        return who(self.house.installation, self.where, self.session)
+        found = who(self.house.installation, self.where, self.session)
+        return found if isinstance(found, Person) else None
 
     def me(self) -> Person:
         """The same, where somebody is."""

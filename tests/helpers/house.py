@@ -22,6 +22,7 @@ from starlette.routing import Router
 
 from tests.helpers.clocks import HandClock
 from tests.helpers.http import Answer, Client
+from twostep.app import routes
 from twostep.core.authenticators import NEW_KEY, code_at, step_at
 from twostep.core.environments import Environment, Origin
 from twostep.core.lockouts import LIMITS, Limits, Schedule
@@ -34,7 +35,6 @@ from twostep.crypto.secret import Secret
 from twostep.flows import environments, properties, users
 from twostep.flows.installation import Installation
 from twostep.flows.keys import load_ring, make_installation_keys
-from twostep.pages.routes import routes
 from twostep.storage.database import Database
 from twostep.storage.environments import make_installation
 from twostep.web.assets import Assets
@@ -45,9 +45,13 @@ from twostep.web.site import Site
 PASSWORD = "seven tall herons waiting"
 OTHER_PASSWORD = "violet anchors drift slowly"
 
+SET_UP_DONE = "/security/recovery-codes?going_to=/security%3Fsaid%3Dset-up-done"
+"""Where **Verify and Save** on Security Settings leads somebody without recovery codes."""
+
 NO_LIMITS = Limits(
     password=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
     second_step=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
+    recovery_code=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
     network=replace(LIMITS.network, slow_from=1_000_000, refuse_from=1_000_000),
 )
 """The counters out of the way, for a test of something else."""
@@ -135,7 +139,7 @@ def set_up(house: House, client: Client) -> Phone:
     page = client.follow(client.submit(client.get("/security"), "/security/two-step"))
     phone = phone_from(page, house.clock)
     done = client.submit(page, "/security/two-step/verify", code=phone.code())
-    assert done.location == "/security?said=set-up-done", (done.status, done.text)
+    assert done.location == SET_UP_DONE, (done.status, done.text)
     return phone
 
 

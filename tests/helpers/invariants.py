@@ -93,6 +93,7 @@ def no_session_without_the_proofs_it_needed(facts: _Facts) -> None:
     proofs = defaultdict(list)
     for proof in facts.of(tables.proofs):
         proofs[proof.sign_in_id].append(proof)
+    devices = facts.by_id(tables.devices)
     owners = {row.id: row.user_id for row in facts.of(tables.authenticators)}
     for session in facts.of(tables.sessions):
         sign_in = sign_ins[session.sign_in_id]
@@ -100,22 +101,37 @@ def no_session_without_the_proofs_it_needed(facts: _Facts) -> None:
         assert sign_in.user_id == session.user_id, "I-1: a session of somebody else's sign-in"
         shown = proofs[sign_in.id]
         assert any(proof.kind == "password" for proof in shown), "I-1: a session without password"
-        second = [proof for proof in shown if proof.kind == "authenticator"]
-        assert all(owners[proof.credential_id] == session.user_id for proof in second), (
-            "I-1: a proof with somebody else's key"
-        )
+        second = [proof for proof in shown if proof.kind in ("authenticator", "recovery_code")]
+        assert all(
+            owners[proof.credential_id] == session.user_id
+            for proof in second
+            if proof.kind == "authenticator"
+        ), "I-1: a proof with somebody else's key"
         # What was shown on the way out of a session counts for the one that came after it.
         if session.level == "2" or session.ended_by != "exchanged":
             assert (session.level == "2") == bool(second), "I-13: a level above or below its proofs"
-        if _demanded(facts, session):
+        if session.level == "1r":
+            _stands_on_a_device(devices.get(session.device_id), session)
+        elif _demanded(facts, session):
             assert second, "I-1: a session that lacks the second step that its policy demanded"
+
+
+def _stands_on_a_device(device: Row[Any] | None, session: Row[Any]) -> None:
+    """I-4: a session of level 1r is one on a device of that very user, where a code was right."""
+    assert device is not None, "I-4: remembered without a device"
+    assert device.user_id == session.user_id, "I-4: remembered as somebody else's device"
+    assert device.verified_at is not None, "I-4: remembered without a code"
 
 
 def _demanded(facts: _Facts, session: Row[Any]) -> bool:
     mode, since = "optional", 0
     for row in facts.of(tables.properties):
-        if row.name == "two_step_verification" and row.environment_id == session.environment_id:
-            mode, since = row.value, row.changed_at
+        if row.environment_id != session.environment_id:
+            continue
+        if row.name == "two_step_verification":
+            mode, since = row.value, max(since, row.changed_at)
+        if row.name == "two_step_required_from":
+            since = max(since, row.changed_at, int(row.value))
     if since >= session.started_at:
         return False
     had_one = any(

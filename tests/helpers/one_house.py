@@ -1,4 +1,6 @@
-"""A house on SQLite alone, for tests of what no database changes: made once for a whole file."""
+"""A house that is made once for a whole file, for tests that each add users of their own: on SQLite
+alone, where no database changes what is looked at, or on both kinds.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.helpers.clocks import HandClock
+from tests.helpers.databases import KINDS
 from tests.helpers.house import House, make_installation_in, served
+from tests.helpers.postgres import Cluster
 from twostep.core.lockouts import LIMITS, Limits
 from twostep.storage.database import open_database
 from twostep.storage.upgrades import create_schema
@@ -18,6 +24,30 @@ def house_on_sqlite(folder: Path, *, limits: Limits = LIMITS, **site: object) ->
     """An installation in that folder with its pages served; ``site`` as ``Site`` takes it."""
     url = f"sqlite:///{folder / 'twostep.db'}"
     create_schema(url)
+    with house_on(url, folder, limits=limits, **site) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shared_house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """One house for all tests of a file, once on each kind of database."""
+    folder = tmp_path_factory.mktemp("house")
+    if request.param == "sqlite":
+        with house_on_sqlite(folder) as made:
+            yield made
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    url = cluster.create_database()
+    with house_on(url, folder) as made:
+        yield made
+    cluster.drop(url)
+
+
+@contextmanager
+def house_on(url: str, folder: Path, *, limits: Limits = LIMITS, **site: object) -> Iterator[House]:
+    """The same in a database that has the newest schema and nothing in it."""
     database = open_database(url)
     clock = HandClock()
     installation = make_installation_in(database, folder, clock=clock, limits=limits)

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, enrolled, phone_from, sign_in
+from tests.helpers.house import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    House,
+    Phone,
+    enrolled,
+    phone_from,
+    sign_in,
+)
 from tests.helpers.http import Answer, Client
 from twostep.core.environments import Environment
 from twostep.core.users import User
@@ -18,12 +26,16 @@ from twostep.storage import users
 
 @dataclass(frozen=True)
 class Place:
-    """A browser in front of a form: where the form goes, and what a person would type."""
+    """A browser in front of a form: where the form goes, and what a person would type.
+
+    ``done``: how the answer begins when it was taken; most lead on to another page.
+    """
 
     client: Client
     path: str
     fields: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
+    done: int = 303
 
     @property
     def csrf(self) -> str:
@@ -149,6 +161,103 @@ def at_sessions(house: House) -> Place:
     return Place(client, "/security/sessions/end", {"session": "others"}, page="/security")
 
 
+def at_new_key(house: House) -> Place:
+    """**Generate a New Key**, shortly after a code."""
+    return Place(_signed_in_with_code(house)[0], "/security/two-step/new-key", page="/security")
+
+
+def at_turn_off(house: House) -> Place:
+    """**Turn Off**, shortly after a code."""
+    return Place(_signed_in_with_code(house)[0], "/security/two-step/turn-off", page="/security")
+
+
+def at_confirm(house: House) -> Place:
+    """A fresh proof, with the right code typed in."""
+    client, phone = _signed_in_with_code(house)
+    house.clock.forward(6 * 60_000)
+    client.get("/")
+    typed = {"act": "turn-off", "code": phone.code()}
+    return Place(client, "/security/confirm", typed, page="/security")
+
+
+def at_devices(house: House) -> Place:
+    """The button that forgets all other devices, of which there is one."""
+    name = a_name()
+    client = signed_in(house, name)
+    sign_in(house.client(), name)
+    return Place(client, "/security/devices/forget", {"device": "others"}, page="/security")
+
+
+def _signed_in_with_code(house: House, name: str | None = None) -> tuple[Client, Phone]:
+    name = name or a_name()
+    phone = enrolled(house, name)
+    client = house.client()
+    assert sign_in(client, name).location == "/sign-in/code"
+    page = client.get("/sign-in/code")
+    assert client.submit(page, "/sign-in/code", code=phone.code()).location == "/"
+    return client, phone
+
+
+def at_properties(house: House) -> Place:
+    """**System Properties**, with another number of days typed in."""
+    name = a_name()
+    house.add(name, administrator=True)
+    client = house.client()
+    assert sign_in(client, name).location == "/"
+    path = "/admin/properties"
+    typed = client.get(path).form(path).fields
+    typed["days_to_remember_device"] = str(int(typed["days_to_remember_device"]) + 1)
+    del typed["csrf"]
+    return Place(client, path, typed)
+
+
+def at_recovery_codes(house: House) -> Place:
+    """The button that makes recovery codes, shortly after a code. The answer shows them."""
+    client = _signed_in_with_code(house)[0]
+    path = "/security/recovery-codes"
+    fields = client.get(path).form(path).fields
+    return Place(client, path, {"replaces": fields["replaces"]}, done=200)
+
+
+def at_download(house: House) -> Place:
+    """The button that gives the codes of a page as a file."""
+    path = "/security/recovery-codes/download"
+    typed = {"codes": "01-4XKQ-9TDM-2H8R-P6WZ"}
+    return Place(signed_in(house), path, typed, page="/security", done=200)
+
+
+def at_kept(house: House) -> Place:
+    """**Continue**, below the codes, with the tick made."""
+    path = "/security/recovery-codes/kept"
+    return Place(signed_in(house), path, {"kept": "1"}, page="/security")
+
+
+def _with_codes(house: House) -> tuple[Client, str, list[str]]:
+    """Somebody signed in who has just made recovery codes: their browser, name and codes."""
+    name = a_name()
+    client, _ = _signed_in_with_code(house, name)
+    path = "/security/recovery-codes"
+    shown = client.submit(client.get(path), path)
+    return client, name, shown.form(f"{path}/download").fields["codes"].split()
+
+
+def at_recovery(house: House) -> Place:
+    """The second step by a recovery code, with a right one typed in."""
+    _, name, codes = _with_codes(house)
+    client = house.client()
+    assert sign_in(client, name).location == "/sign-in/code"
+    return Place(client, "/sign-in/recovery", {"recovery_code": codes[0]})
+
+
+def at_confirm_by_recovery(house: House) -> Place:
+    """A fresh proof by a recovery code, with a right one typed in."""
+    client, _, codes = _with_codes(house)
+    house.clock.forward(6 * 60_000)
+    client.get("/")
+    typed = {"act": "turn-off", "recovery_code": codes[0]}
+    return Place(client, "/security/confirm/recovery", typed, page="/security")
+
+
 PLACES: Mapping[str, Callable[[House], Place]] = {
     "/sign-in": at_password,
     "/sign-in/code": at_code,
@@ -160,8 +269,18 @@ PLACES: Mapping[str, Callable[[House], Place]] = {
     "/sign-out": at_sign_out,
     "/security/two-step": at_configure,
     "/security/two-step/verify": at_verify,
+    "/security/two-step/new-key": at_new_key,
+    "/security/two-step/turn-off": at_turn_off,
+    "/security/confirm": at_confirm,
+    "/security/devices/forget": at_devices,
     "/security/password": at_password_change,
     "/security/sessions/end": at_sessions,
+    "/security/recovery-codes": at_recovery_codes,
+    "/security/recovery-codes/download": at_download,
+    "/security/recovery-codes/kept": at_kept,
+    "/security/confirm/recovery": at_confirm_by_recovery,
+    "/sign-in/recovery": at_recovery,
+    "/admin/properties": at_properties,
 }
 """Every address that takes a form, by its route. A test compares this with the routes."""
 

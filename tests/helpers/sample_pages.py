@@ -1,16 +1,20 @@
 """Every page once in each of its situations, with the data of an ordinary day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from tests.helpers.sample_admin_pages import ADMIN_VIEWS
+from tests.helpers.sample_recovery_pages import SIGNED_IN_VIEWS, SIGNED_OUT_VIEWS, line
+from twostep.core.permissions import ALL
 from twostep.core.policies import Method
 from twostep.core.reasons import Code, because
 from twostep.crypto.secret import Secret
 from twostep.i18n.activities import Activity
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, clock_off, said
-from twostep.pages import views
+from twostep.pages import security_views, views
 from twostep.pages.views import FieldError, Wait
+from twostep.web.languages import LanguageLink
 from twostep.web.pictures import qr_picture
 from twostep.web.rendering import Frame, Support, View
 
@@ -23,25 +27,37 @@ NONCE = "a-nonce-of-the-tests"
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+LINKS = (
+    LanguageLink(code="en", name="English", href="?language=en"),
+    LanguageLink(code="es", name="Español", href="?language=es"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """A view, whether somebody is signed in, and the notice above it."""
 
     view: View
     signed_in: bool = False
+    administrator: bool = False
     notice: Said | None = None
 
     @property
     def frame(self) -> Frame:
+        return self.frame_in("en")
+
+    def frame_in(self, language: str) -> Frame:
         return Frame(
             environment_name="Northside Housing",
-            language="en",
+            language=language,
             now=NOW,
             nonce=NONCE,
             support=Support(text="it@northside.example", link="mailto:it@northside.example"),
             user_name="ann.lee" if self.signed_in else None,
             csrf="a-token" if self.signed_in else None,
             notice=self.notice,
+            permissions=ALL if self.administrator else frozenset(),
+            languages=tuple(link for link in LINKS if link.code != language),
         )
 
 
@@ -96,8 +112,8 @@ def change_password(*errors: FieldError, inside_sign_in: bool = False) -> views.
     )
 
 
-def security_settings(*, two_step_since: int | None) -> views.SecuritySettings:
-    here = views.SessionLine(
+def security_settings(*, two_step_since: int | None) -> security_views.SecuritySettings:
+    here = security_views.SessionLine(
         id="a1",
         current=True,
         browser="Chrome on Windows",
@@ -105,7 +121,7 @@ def security_settings(*, two_step_since: int | None) -> views.SecuritySettings:
         started_at=NOW - 2 * HOUR,
         last_used_at=NOW,
     )
-    there = views.SessionLine(
+    there = security_views.SessionLine(
         id="a2",
         current=False,
         browser="",
@@ -113,20 +129,41 @@ def security_settings(*, two_step_since: int | None) -> views.SecuritySettings:
         started_at=NOW - 26 * HOUR,
         last_used_at=NOW - 25 * HOUR,
     )
+    devices = (
+        security_views.DeviceLine(
+            id="d1",
+            current=True,
+            browser="Chrome on Windows",
+            address="203.0.113.7",
+            first_used_at=NOW - 60 * DAY,
+            last_used_at=NOW,
+            remembered_until=NOW + 21 * DAY,
+        ),
+        security_views.DeviceLine(
+            id="d2",
+            current=False,
+            browser="",
+            address="2001:db8:1234:5678:9abc:def0:1234:5678",
+            first_used_at=NOW - 26 * HOUR,
+            last_used_at=NOW - 25 * HOUR,
+            remembered_until=None,
+        ),
+    )
     activity = (
-        views.ActivityLine(
+        security_views.ActivityLine(
             at=NOW - 2 * HOUR,
             activity=Activity.SIGNED_IN,
             browser="Chrome on Windows",
             address="203.0.113.7",
             reasons=(because(Code.BOTH_STEPS_PROVEN), because(Code.NEW_DEVICE)),
         ),
-        views.ActivityLine(at=NOW - 26 * HOUR, activity=Activity.TWO_STEP_SET_UP),
+        security_views.ActivityLine(at=NOW - 26 * HOUR, activity=Activity.TWO_STEP_SET_UP),
     )
-    return views.SecuritySettings(
+    return security_views.SecuritySettings(
         csrf="a-token",
         password_changed_at=NOW - 31 * DAY,
         two_step_since=two_step_since,
+        devices=devices if two_step_since else devices[:1],
         sessions=(here, there) if two_step_since else (here,),
         activity=activity if two_step_since else (),
     )
@@ -179,7 +216,8 @@ SAMPLES = {
         view=security_settings(two_step_since=NOW - 100 * DAY), signed_in=True
     ),
     "two-step-state": Sample(
-        view=views.TwoStepState(since=NOW - 100 * DAY, required=True), signed_in=True
+        view=security_views.TwoStepState(csrf="a-token", since=NOW - 100 * DAY, required=True),
+        signed_in=True,
     ),
     "password": Sample(view=change_password(), signed_in=True),
     "password-wrong": Sample(
@@ -207,3 +245,42 @@ SAMPLES = {
     "not-found": Sample(view=views.Message(matter=Matter.NOT_FOUND), signed_in=True),
     "went-wrong": Sample(view=views.Message(matter=Matter.WENT_WRONG, reference="7f3a-91c2")),
 }
+
+SAMPLES |= {
+    name: Sample(view=view, signed_in=True, administrator=True)
+    for name, view in ADMIN_VIEWS.items()
+}
+SAMPLES["home-before-the-day"] = Sample(
+    view=views.Home(two_step_on=False, required_from=NOW + 19 * DAY), signed_in=True
+)
+SAMPLES["home-administrator"] = Sample(
+    view=views.Home(two_step_on=True), signed_in=True, administrator=True
+)
+for act in security_views.Act:
+    SAMPLES[f"confirm-{act}"] = Sample(
+        view=security_views.Confirm(
+            csrf="a-token",
+            act=act,
+            by_code=act is not security_views.Act.PROPERTIES,
+            or_recovery_code=act is security_views.Act.NEW_KEY,
+            user_name="ann.lee",
+            issuer="Northside Housing",
+        ),
+        signed_in=True,
+    )
+SAMPLES |= {name: Sample(view=view) for name, view in SIGNED_OUT_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in SIGNED_IN_VIEWS.items()}
+for name, codes in {
+    "none": line(0, made=False),
+    "many": line(8),
+    "few": line(2),
+    "all-used": line(0),
+    "app-missing": line(4, app_missing=True),
+}.items():
+    SAMPLES[f"home-recovery-codes-{name}"] = Sample(
+        view=views.Home(two_step_on=True, recovery_codes=codes), signed_in=True
+    )
+    SAMPLES[f"security-recovery-codes-{name}"] = Sample(
+        view=replace(security_settings(two_step_since=NOW - 100 * DAY), recovery_codes=codes),
+        signed_in=True,
+    )

@@ -30,29 +30,32 @@ def render(limits: Limits) -> str:
     """The whole table in Markdown."""
     lines = ["| What is counted | How often | What follows |", "|---|---|---|"]
     lines += _rows("Wrong passwords of a user", limits.password)
-    lines += _rows("Wrong codes of a user, all kinds together", limits.second_step)
+    lines += _rows("Wrong codes of a user, all kinds but recovery codes", limits.second_step)
+    lines += _rows("Wrong recovery codes of a user", limits.recovery_code)
     lines += _network_rows("Failures from one network", limits.network)
     return "\n".join(lines) + "\n"
 
 
 def _rows(counter: str, schedule: Schedule) -> list[str]:
-    free = schedule.delays[0].failures - 1
     memory = duration(schedule.memory)
-    rows = [f"| {counter} | failures 1 to {free} in {memory} | nothing |"]
+    cells = []
+    if schedule.delays:
+        cells.append((f"failures 1 to {schedule.delays[0].failures - 1} in {memory}", "nothing"))
     for delay in schedule.delays:
         later = " and later" if delay is schedule.delays[-1] else ""
-        rows.append(
-            f"| | failure {delay.failures}{later} in {memory} | pause of {duration(delay.pause)} |"
-        )
-    rows += [
-        f"| | {budget.most} failures in {window} | pause until the first of them is {window} old |"
-        for budget in schedule.budgets
-        for window in [duration(budget.window)]
+        pause = f"pause of {duration(delay.pause)}"
+        cells.append((f"failure {delay.failures}{later} in {memory}", pause))
+    for budget in schedule.budgets:
+        window = duration(budget.window)
+        pause = f"pause until the first of them is {window} old"
+        cells.append((f"{budget.most} failures in {window}", pause))
+    stop = "stopped until an administrator unlocks it"
+    cells.append((f"{schedule.hard_stop} failures in a row", stop))
+    counters = [counter, *("" for _ in cells[1:])]
+    return [
+        f"| {counted} | {often} | {then} |".replace("|  |", "| |")
+        for counted, (often, then) in zip(counters, cells, strict=True)
     ]
-    rows.append(
-        f"| | {schedule.hard_stop} failures in a row | stopped until an administrator unlocks it |"
-    )
-    return rows
 
 
 def _network_rows(counter: str, network: NetworkSchedule) -> list[str]:

@@ -129,6 +129,14 @@ def test_ac_16_one_flow_compares_codes() -> None:
     assert next(iter(comparing)).startswith("twostep.flows.")
 
 
+def test_ac_16_one_flow_compares_recovery_codes() -> None:
+    """AC-16: the hash behind a code is compared where its try was reserved, and nowhere else."""
+    comparing = where_mentioned("twostep.flows.passwords.compare_hash", modules())
+    assert comparing == {"twostep.flows.recovery_checks.compare"}
+    spending = where_mentioned("twostep.storage.recovery_codes.use_up", modules())
+    assert spending == {"twostep.flows.recovery_checks.spend"}
+
+
 def test_ac_16_one_flow_compares_passwords() -> None:
     """AC-16: the same for passwords, the work done for an unknown user included."""
     verifying = {"verify", "verify_nothing"}

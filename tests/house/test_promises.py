@@ -20,8 +20,12 @@ def numbered(kind: str, numbers: Iterable[int]) -> set[str]:
     return {f"{kind}-{number:02}" for number in numbers}
 
 
-DUE = numbered("AC", (*range(1, 6), 7, 8, *range(12, 22), 51, 54, *range(63, 73), 74)) | numbered(
-    "R", (6, 7, 9, 11, 13, 14, 15, 28, 29, 31)
+DUE = (
+    numbered("AC", (*range(1, 6), 7, 8, *range(12, 22), 51, 54, *range(63, 73), 74))
+    | numbered("R", (6, 7, 9, 11, 13, 14, 15, 28, 29, 31))
+    # Remembered devices, and everything that a user does for themselves.
+    | numbered("AC", (10, *range(22, 31), 32, 34, 84, 85))
+    | numbered("R", (1, 3, 4, 5, 19, 20, 22, 34, 36, 39, 40))
 )
 
 

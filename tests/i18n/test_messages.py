@@ -17,7 +17,9 @@ def test_every_code_has_one_sentence_of_its_own() -> None:
 
 @pytest.mark.parametrize("code", Code)
 def test_every_reason_can_be_said_as_a_whole_sentence(code: Code) -> None:
-    said = sentence(because(code, until=NOW, source="floor", act="x", minutes=5), "en", now=NOW)
+    said = sentence(
+        because(code, until=NOW, changed=NOW, source="floor", act="x", minutes=5), "en", now=NOW
+    )
     assert said[0].isupper() or said.startswith("2-Step Verification")
     assert said.endswith(".")
 

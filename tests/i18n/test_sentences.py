@@ -50,7 +50,7 @@ def test_every_sentence_can_be_said_with_its_data_and_leaves_no_hole() -> None:
     for name, sentence in all_sentences():
         for text in filter(None, (sentence.text, sentence.several)):
             data = dict.fromkeys(re.findall(r"%\((\w+)\)s", text), 7)
-            said = fill(text, data, lambda at: f"<{at}>")
+            said = fill(text, data, moment=str, day=str)
             assert "%" not in said, name
             assert said[0].isupper() or said[0].isdigit(), name
 
@@ -78,4 +78,6 @@ def test_one_and_several_differ() -> None:
 
 def test_until_is_a_moment_and_other_numbers_are_numbers() -> None:
     text = "%(minutes)s minutes until %(until)s"
-    assert fill(text, {"minutes": 3, "until": 9}, lambda at: f"<{at}>") == "3 minutes until <9>"
+    in_words = {"moment": lambda at: f"<{at}>", "day": lambda at: f"[{at}]"}
+    assert fill(text, {"minutes": 3, "until": 9}, **in_words) == "3 minutes until <9>"
+    assert fill("on %(changed)s", {"changed": 4}, **in_words) == "on [4]"

@@ -97,7 +97,11 @@ def test_the_template_for_translators_has_every_sentence_of_today() -> None:
 def _sentences_of_today() -> Iterator[str | tuple[str, ...]]:
     package = LOCALE_FOLDER.parent.parent
     ours = {"says": (2,), "counts": (2, 3), "N_": None}
-    for method, pattern in (("python", "i18n/*.py"), ("jinja2", "templates/*.html")):
+    for method, pattern in (
+        ("python", "i18n/*.py"),
+        ("jinja2", "templates/*.html"),
+        ("jinja2", "templates/*.txt"),
+    ):
         keywords = DEFAULT_KEYWORDS | ours
         for file in package.glob(pattern):
             for _, message, _, _ in extract_from_file(method, file, keywords=keywords):

@@ -35,7 +35,8 @@ from twostep.storage.upgrades import (
 
 INSTALLATION = text("INSERT INTO installation (id, generation, made_at) VALUES (1, 7, 0)")
 ENVIRONMENT = text(
-    "INSERT INTO environments (id, name, name_key, made_at) VALUES (:id, 'a', 'a', 0)"
+    "INSERT INTO environments (id, name, name_key, made_at, remembering_generation, off_generation)"
+    " VALUES (:id, 'a', 'a', 0, 1, 1)"
 )
 USER = text(
     "INSERT INTO users (environment_id, id, name, name_key, password_generation,"

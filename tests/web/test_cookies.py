@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http.cookies import SimpleCookie
 
 import pytest
@@ -12,11 +13,13 @@ from starlette.responses import Response
 from twostep.i18n.matters import Matter
 from twostep.web.cookies import (
     LONGEST_READ,
+    MOST_DEVICES,
     OURS,
     PENDING,
     SESSION,
     VISITOR,
     drop_cookie,
+    keep_device,
     read_cookies,
     set_cookie,
 )
@@ -104,3 +107,40 @@ def test_a_dropped_cookie_has_the_same_attributes_and_no_clock_in_it() -> None:
     assert (morsel.value, morsel["max-age"], morsel["path"]) == ("", "0", "/")
     assert morsel["secure"]
     assert morsel["httponly"]
+
+
+def kept_by(names: Sequence[str], newest: str) -> tuple[list[str], list[str]]:
+    """Which device cookies the answer of a sign-in sets and which it drops."""
+    response = Response()
+    keep_device(response, newest, "x" * 43, dict.fromkeys(names, "y" * 43))
+    lines = response.headers.getlist("set-cookie")
+    dropped = [line.partition("=")[0] for line in lines if "Max-Age=0" in line]
+    return [line.partition("=")[0] for line in lines if "Max-Age=0" not in line], dropped
+
+
+def test_five_people_share_a_browser_and_the_sixth_takes_the_place_of_the_first() -> None:
+    """Browsers send the oldest first (RFC 6265 section 5.4). Nobody of the five loses theirs by a
+    sign-in of another of them, nor do our other cookies count.
+    """
+    names = [f"__Host-dev-0000000{n}" for n in range(6)]
+    jar: list[str] = []
+    for number, name in enumerate(names[:5], start=1):
+        assert kept_by([SESSION, *jar, VISITOR], name) == ([name], [])
+        jar.append(name)
+        assert len(jar) == number
+    for name in names[:5]:
+        assert kept_by([SESSION, *jar], name) == ([name], [])
+    assert kept_by([SESSION, *jar], names[5]) == ([names[5]], [names[0]])
+    assert kept_by([*jar, *names[5:], "__Host-dev-ffffffff"], names[1]) == (
+        [names[1]],
+        [names[0], names[2], names[3]][: len(jar) + 2 - 5],
+    )
+
+
+def test_a_browser_with_all_our_cookies_sends_few_bytes() -> None:
+    """Servers in front of us take some kilobytes of headers; ours need less than one."""
+    values = dict.fromkeys(OURS, "x" * 80)
+    values |= {f"__Host-dev-0000000{n}": "x" * 43 for n in range(MOST_DEVICES)}
+    line = "; ".join(f"{name}={value}" for name, value in values.items())
+    assert len(line) < 1024
+    assert read(line.encode()) == values

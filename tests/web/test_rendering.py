@@ -14,10 +14,11 @@ from markupsafe import Markup
 from typing_extensions import override
 
 from tests.helpers.sample_pages import MINUTE, NONCE, NOW, SAMPLES, Sample, enter_code
+from twostep.admin import views as admin_views
 from twostep.core.reasons import Reason
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said
-from twostep.pages import views
+from twostep.pages import recovery_views, security_views, views
 from twostep.web.assets import Assets
 from twostep.web.rendering import TEMPLATE_FOLDER, Frame, Message, Renderer, Support, View, groups
 
@@ -56,7 +57,8 @@ def test_every_view_has_a_sample() -> None:
     """So that what is asserted of every sample is asserted of every page."""
     with_template = {
         name
-        for name, view in inspect.getmembers(views, inspect.isclass)
+        for module in (views, security_views, recovery_views, admin_views)
+        for name, view in inspect.getmembers(module, inspect.isclass)
         if dataclasses.is_dataclass(view) and hasattr(view, "template")
     }
     assert {type(sample.view).__name__ for sample in SAMPLES.values()} == with_template
@@ -246,7 +248,7 @@ def test_only_a_page_a_mailbox_or_a_telephone_is_linked_as_support(
 
 
 def test_without_a_support_contact_no_empty_line_stands_for_it() -> None:
-    frame = dataclasses.replace(SAMPLES["sign-in"].frame, support=None)
+    frame = dataclasses.replace(SAMPLES["sign-in"].frame, support=None, languages=())
     assert "<footer" not in RENDERER.render(SAMPLES["sign-in"].view, frame)
 
 

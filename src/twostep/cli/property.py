@@ -56,8 +56,8 @@ def set_(
         raise Mistake(f"T{str(unknown)[1:]}.", Status.USAGE) from None
     except BadValue as bad:
         raise Mistake(f"{name} cannot be set so: {bad}.", Status.USAGE) from None
-    before = "" if change.old is None else f" It was {change.old}."
-    say(f"{item.name} is now {change.new} {where}.{before}")
+    before = "" if change.old is None else f" It was {_shown(item, change.old)}."
+    say(f"{item.name} is now {_shown(item, change.new)} {where}.{before}")
 
 
 def _set(
@@ -88,15 +88,26 @@ def list_(
     if as_json:
         print_json(
             {
-                item.name: {"value": holds.value, "source": holds.source and holds.source.value}
+                item.name: {
+                    "value": item.kind.shown(holds.value),
+                    "source": holds.source and holds.source.value,
+                }
                 for item, holds in found
             }
         )
         return
     print_table(
         ("Property", "Value", "From", "What it is"),
-        [(item.name, holds.value, _from(holds.source), item.help) for item, holds in found],
+        [
+            (item.name, item.kind.shown(holds.value), _from(holds.source), item.help)
+            for item, holds in found
+        ],
     )
+
+
+def _shown(item: Property, value: str) -> str:
+    """As people write it: a day is stored as a number."""
+    return item.kind.shown(value) or "empty"
 
 
 def _from(source: Scope | None) -> str:

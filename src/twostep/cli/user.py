@@ -23,7 +23,7 @@ from twostep.flows import users
 from twostep.flows.installation import Installation
 from twostep.flows.passwords import BadPassword
 from twostep.flows.users import Listed, UserNameTaken
-from twostep.pages.refusals import password_errors
+from twostep.web.refusals import password_errors
 
 app = typer.Typer(help="Users of an environment.", no_args_is_help=True)
 

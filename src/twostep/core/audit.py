@@ -28,16 +28,22 @@ class EventKind(StrEnum):
     CODE_REFUSED = "sign_in:code:refused"
     CODE_ALREADY_USED = "sign_in:code:already_used"
     CODE_CLOCK_OFF = "sign_in:code:clock_off"
+    RECOVERY_CODE_USED = "sign_in:recovery_code:used"
+    RECOVERY_CODE_REFUSED = "sign_in:recovery_code:refused"
     LOCKOUT_BEGUN = "sign_in:lockout:begun"
     PENDING_USER_MISMATCH = "sign_in:pending:user_mismatch"
     SIGN_IN_COMPLETED = "sign_in:sign_in:completed"
     SIGN_IN_REFUSED = "sign_in:sign_in:refused"
     SIGN_IN_CANCELLED = "sign_in:sign_in:cancelled"
+    SIGN_IN_DROPPED = "sign_in:sign_in:dropped"
     SIGN_IN_EXPIRED = "sign_in:sign_in:expired"
+    SIGN_IN_FROM_SESSION = "sign_in:sign_in:from_session"
+    DEVICE_OLD_TOKEN = "sign_in:device:old_token"
     SESSION_STARTED = "sign_in:session:started"
 
     # A person's own account.
     SESSION_ENDED = "account:session:ended"
+    DEVICE_FORGOTTEN = "account:device:forgotten"
     SIGNED_OUT = "account:session:signed_out"
     PASSWORD_SET = "account:password:set"
     PASSWORD_CHANGED = "account:password:changed"
@@ -47,6 +53,7 @@ class EventKind(StrEnum):
     AUTHENTICATOR_SET_UP_REFUSED = "account:authenticator:set_up_refused"
     AUTHENTICATOR_REPLACED = "account:authenticator:replaced"
     AUTHENTICATOR_REMOVED = "account:authenticator:removed"
+    RECOVERY_CODES_MADE = "account:recovery_codes:made"
 
     # What somebody with a permission, or the operator, does.
     USER_ADDED = "admin:user:added"

@@ -151,7 +151,7 @@ def normalise_code(text: str) -> str:
     if len(text) > LONGEST_TYPED:
         raise MalformedCode("too long")
     folded = unicodedata.normalize("NFKC", text)
-    code = "".join(character for character in folded if not _is_separator(character))
+    code = "".join(character for character in folded if not is_separator(character))
     if len(code) > LONGEST_CODE:
         raise MalformedCode("too long")
     if not (code.isascii() and code.isdigit()):
@@ -159,7 +159,8 @@ def normalise_code(text: str) -> str:
     return code
 
 
-def _is_separator(character: str) -> bool:
+def is_separator(character: str) -> bool:
+    """Whether this is a blank, a dash or an invisible mark, which mean nothing by themselves."""
     category = unicodedata.category(character)
     return category.startswith("Z") or category in ("Cc", "Cf", "Pd")
 

@@ -12,7 +12,9 @@ subject's row, and committed, before the proof is compared. The counting rules:
   forgives nothing, so an owner who signs in daily does not refill a guesser's budget.
 * An attempt that was not evaluated does not count: ``refused`` by a pause (so nobody can make
   a pause longer by knocking), or ``void`` because the answer was never computed (queue full).
-* Passwords and second steps have separate counters (AC-18); all codes share one.
+* Passwords, second steps and recovery codes have separate counters (AC-18), so that a person whose
+  codes are paused by somebody else's guesses still has the sheet of paper. All other codes share
+  one.
 
 ::
 
@@ -49,6 +51,7 @@ class Purpose(StrEnum):
 
     PASSWORD = "password"
     SECOND_STEP = "second_step"
+    RECOVERY_CODE = "recovery_code"
 
 
 class AttemptState(StrEnum):
@@ -140,6 +143,15 @@ SECOND_STEP: Final = Schedule(
 """Whoever meets this counter knew the password. 608 tries a year at three codes in a million are
 a chance of 0.18 %; without the budgets, 30-minute pauses alone would leave 41 % (§4.5)."""
 
+RECOVERY_CODE: Final = Schedule(
+    delays=(),
+    memory=DAY,
+    budgets=(Budget(most=5, window=HOUR), Budget(most=10, window=DAY)),
+    hard_stop=100,
+)
+"""Nobody guesses 80 bits. What is held back is the work, a password hash for each try, and whoever
+types off a photograph of somebody's sheet. Typed with paper in hand, five are plenty (§5.4)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -147,6 +159,7 @@ class Limits:
 
     password: Schedule
     second_step: Schedule
+    recovery_code: Schedule
     network: NetworkSchedule
 
     def of(self, purpose: Purpose) -> Schedule:
@@ -156,11 +169,18 @@ class Limits:
                 return self.password
             case Purpose.SECOND_STEP:
                 return self.second_step
+            case Purpose.RECOVERY_CODE:
+                return self.recovery_code
             case _:
                 assert_never(purpose)
 
 
-LIMITS: Final = Limits(password=PASSWORD, second_step=SECOND_STEP, network=NETWORK)
+LIMITS: Final = Limits(
+    password=PASSWORD,
+    second_step=SECOND_STEP,
+    recovery_code=RECOVERY_CODE,
+    network=NETWORK,
+)
 
 
 class Cause(StrEnum):
@@ -217,11 +237,12 @@ def standing(
 
     An attempt that is being settled must be settled first: it would count itself.
     """
-    after = -1 if cleared_at is None else cleared_at
-    times = [time for time in counted if time > after]
+    times = [time for time in counted if cleared_at is None or time > cleared_at]
     consecutive = sum(1 for time in times if last_success_at is None or time > last_success_at)
     remembered = _within(times, now, schedule.memory)
-    delay_until = times[0] + schedule.pause_after(remembered) if remembered else 0
+    pause = schedule.pause_after(remembered)
+    # Without a pause the newest one does not count, not even after a clock was set back before it.
+    delay_until = times[0] + pause if pause else 0
     budget_until = max((_filled_until(times, budget) for budget in schedule.budgets), default=0)
     pauses = {Cause.BUDGET: budget_until, Cause.DELAY: delay_until}
     running = [cause for cause, until in pauses.items() if until > now]

@@ -9,6 +9,7 @@ out, so two thousand people behind one office address with 5 % typos are not slo
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,5 +68,18 @@ def network_standing(
     """
     if failures >= schedule.refuse_from:
         return NetworkStanding(retry_at=now + schedule.retry_after, refused=True)
-    retry_at = 0 if newest_at is None else newest_at + schedule.pause_after(failures)
+    pause = schedule.pause_after(failures)
+    # Without a pause the newest one does not count, not even after a clock was set back before it.
+    retry_at = newest_at + pause if pause and newest_at is not None else 0
     return NetworkStanding(retry_at=retry_at if retry_at > now else None, refused=False)
+
+
+def site_of(address: str) -> tuple[int, int] | None:
+    """The /24 of an IPv4 address or the /48 of an IPv6 address, as something to compare; None for a
+    text that is no address.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return parsed.version, int(parsed) >> (8 if parsed.version == 4 else 80)

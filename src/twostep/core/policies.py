@@ -27,7 +27,7 @@ class Method(StrEnum):
 
 STRONGEST_FIRST: tuple[Method, ...] = tuple(Method)
 
-BUILT = frozenset({Method.AUTHENTICATOR})
+BUILT = frozenset({Method.AUTHENTICATOR, Method.RECOVERY_CODE})
 """The methods that this version can check. The others keep their names, so that stored properties
 stay valid.
 """
@@ -37,12 +37,21 @@ stay valid.
 class Policy:
     """What holds in an environment at one moment, after the installation's floor.
 
-    ``required_by`` says whose will "required" is: ``environment`` or ``floor``.
+    ``required_by`` says whose will "required" is: ``environment`` or ``floor``. ``required_from``
+    is the moment to come from which it will be; None where it is now, or never. ``at_once_at``:
+    live sessions that began until then are held to what is required now (CT-12); None where none
+    are. Both in milliseconds.
     """
 
     two_step_verification: TwoStepVerification
     methods: frozenset[Method]
     required_by: str = "environment"
+    required_from: int | None = None
+    at_once_at: int | None = None
+
+    def holds_session_begun(self, at: int) -> bool:
+        """Whether a live session that began then must have proven what is required now."""
+        return self.at_once_at is not None and at <= self.at_once_at
 
     @property
     def methods_to_set_up(self) -> tuple[Method, ...]:

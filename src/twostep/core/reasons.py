@@ -44,11 +44,51 @@ class Code(StrEnum):
     NEW_DEVICE = "new_device"
     """This browser is not remembered for this person."""
 
+    DEVICE_REMEMBERED = "device_remembered"
+    """This device is remembered. Data: ``until`` (milliseconds)."""
+
+    DEVICE_PASSES = "device_passes"
+    """A code was right in this browser within the last five minutes. Data: ``until``."""
+
+    DEVICE_NOT_REMEMBERED = "device_not_remembered"
+    """This browser is known, but the person did not ask to have it remembered."""
+
+    DEVICE_TIME_OVER = "device_time_over"
+    """This device was remembered until then. Data: ``until``."""
+
+    DEVICE_BEFORE_PASSWORD = "device_before_password"
+    """It was remembered until then, but the password changed elsewhere. Data: ``until``, and
+    ``changed``, both in milliseconds.
+    """
+
+    DEVICE_BEFORE_SECOND_STEP = "device_before_second_step"
+    """It was remembered until then, but the second step changed elsewhere. Data: ``until``, and
+    ``changed``, both in milliseconds.
+    """
+
+    DEVICE_FORGOTTEN = "device_forgotten"
+    """This device was forgotten, from the list or because there were too many."""
+
+    DEVICE_COOKIE_NOT_KEPT = "device_cookie_not_kept"
+    """A browser like this one was remembered twice lately, and has not shown our cookie since."""
+
+    DEVICE_OLD_TOKEN = "device_old_token"
+    """This browser shows what it had before its last sign-in: a restored tab, or a copy."""
+
+    REMEMBERING_SWITCHED_OFF = "remembering_switched_off"
+    """Remembering was switched off after this device was remembered."""
+
     BOTH_STEPS_PROVEN = "both_steps_proven"
     """Password and second step were both shown."""
 
     ASKED_BY_ACT = "asked_by_act"
     """What the person is about to do asks for more, or fresher, proof. Data: ``act``."""
+
+    REQUIRED_SINCE_SIGNED_IN = "required_since_signed_in"
+    """A second step became required while this person was signed in, for live sessions too."""
+
+    LAST_RECOVERY_CODE = "last_recovery_code"
+    """The last recovery code was used: the app has to be set up again before anything else."""
 
     PROOF_TOO_OLD = "proof_too_old"
     """The proof that was shown is older than the act allows. Data: ``minutes``."""
@@ -98,6 +138,14 @@ class Code(StrEnum):
 
     SECOND_STEP_STOPPED = "second_step_stopped"
     """A hundred wrong codes: an administrator must unlock it (NIST SP 800-63B-4 section 3.2.2)."""
+
+    TOO_MANY_RECOVERY_CODES = "too_many_recovery_codes"
+    """A pause after wrong recovery codes. Data: ``until`` (milliseconds)."""
+
+    RECOVERY_CODES_STOPPED = "recovery_codes_stopped"
+    """A hundred wrong recovery codes: an administrator must unlock them (NIST SP 800-63B-4 section
+    3.2.2).
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Level(StrEnum):
     """
 
     PASSWORD = "1"
+    REMEMBERED = "1r"
     SECOND_STEP = "2"
 
 
@@ -48,6 +49,7 @@ class Session:
     environment_id: bytes
     user_id: bytes
     sign_in_id: bytes
+    device_id: bytes | None
     level: Level
     reasons: tuple[Reason, ...]
     browser: str

@@ -1,17 +1,13 @@
 """The heart: facts in, next step out.
 
 A sign-in stores facts: proofs, append-only, each with what was shown and when. Nobody stores "the
-current step".
-:func:`next_step` derives it, and every door asks this one function: the pages, the one mint that
-makes sessions,
-and the check of a live session. It decides and explains in one go, so that the two cannot differ.
+current step". :func:`next_step` derives it, and every door asks this one function: the pages, the
+one mint that makes sessions, and the check of a live session. It decides and explains in one go, so
+that the two cannot differ.
 
 What it withstands: a step that is skipped, done in another order or in another tab changes nothing,
-because the
-answer depends on the proofs alone; a policy, a lock or a new key that comes while somebody is
-half-way counts at
-once, because everything is derived again at the moment of the mint. Whatever is not provided for is
-a refusal.
+because the answer depends on the proofs alone; a policy, a lock or a new key that comes while
+somebody is half-way counts at once. Whatever is not provided for is a refusal.
 
 ::
 
@@ -26,6 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twostep.core.devices import Passing
 from twostep.core.policies import Method, TwoStepVerification
 from twostep.core.reasons import Code, Reason, Reasons, because
 from twostep.core.sessions import Level
@@ -44,6 +41,9 @@ MOST_EXTENSIONS = 10
 
 MOST_PENDING = 5
 """Waiting sign-ins of one user; a further one drops the oldest."""
+
+FRESH_FOR = 5 * MINUTE
+"""How old a proof may be before a sensitive act (ASVS 7.5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +106,42 @@ def next_step(situation: Situation, now: int) -> NextStep:
         return AskFirstStep((because(Code.NOTHING_PROVEN),))
     demanded = _second_step_demanded(situation)
     if demanded is not None and not second_step_proven(situation):
-        return _ask_second_step(situation, demanded, now)
-    if demanded is not None and _codes_paused(situation, now) and situation.live is None:
-        return _paused_codes(situation)
+        device = situation.device(now)
+        if device is None or not device.passes:
+            return _ask_second_step(situation, demanded, device, now)
+    if demanded is not None and situation.live is None and second_step_proven(situation):
+        held = _held_after_second_step(situation, now)
+        if held is not None:
+            return held
     stale = _stale(situation, now)
     if stale is not None:
         return stale
     if situation.user is not None and situation.user.password_suspect_at is not None:
         if situation.live is None:
             return ChangePassword((because(Code.PASSWORD_MAY_BE_KNOWN),))
-    return SignedIn(level_of(situation), (_why_signed_in(situation),))
+    return SignedIn(level_of(situation, now), (_why_signed_in(situation, now),))
 
 
 def second_step_proven(situation: Situation) -> bool:
     """Whether a second step was shown with a credential that the user still has."""
-    return _newest_second_step(situation) is not None
+    return situation.newest(SECOND_STEP_KINDS) is not None
 
 
-def level_of(situation: Situation) -> Level:
-    """What the proofs are worth: computed from them alone and never above them (invariant I-13)."""
-    return Level.SECOND_STEP if second_step_proven(situation) else Level.PASSWORD
+def level_of(situation: Situation, now: int) -> Level:
+    """What the proofs are worth: computed from them alone and never above them (invariant I-13).
+
+    A live session keeps the lower label that it was made with: its device may have been forgotten
+    since, and it has not become more by that.
+    """
+    if second_step_proven(situation):
+        return Level.SECOND_STEP
+    if situation.live is not None:
+        level = situation.live.session.level
+        return Level.PASSWORD if level is Level.SECOND_STEP else level
+    device = situation.device(now)
+    if device is not None and device.passes and _second_step_demanded(situation) is not None:
+        return Level.REMEMBERED
+    return Level.PASSWORD
 
 
 def _barred(situation: Situation, now: int) -> Refused | None:
@@ -159,59 +175,71 @@ def _first_step_proven(situation: Situation) -> bool:
     )
 
 
-def _newest_second_step(situation: Situation) -> int | None:
-    """When a second step was last shown. Proof of a key that is gone proves nothing (invariant
-    I-8).
-    """
-    shown = [
-        proof.shown_at
-        for proof in situation.proofs
-        if proof.kind in SECOND_STEP_KINDS
-        and proof.credential_id in situation.credentials.authenticators
-    ]
-    return max(shown, default=None)
-
-
 def _second_step_demanded(situation: Situation) -> Reasons | None:
     """Why a second step is asked for, or None where it is not.
 
-    A live session is not held to a policy that was tightened after it began (CT-12: live sessions
-    finish); what
-    an act asks for holds for it all the same.
+    A live session finishes under the policy that it began with, unless that was tightened *at once*
+    (CT-12); what an act asks for holds for it all the same.
     """
     if situation.asked.level is Level.SECOND_STEP:
         return (because(Code.ASKED_BY_ACT, act=situation.asked.act or ""),)
-    if situation.live is not None:
+    policy, live = situation.policy, situation.live
+    if live is not None and not policy.holds_session_begun(live.session.started_at):
         return None
-    policy = situation.policy
     if policy.two_step_verification is TwoStepVerification.OFF:
         return None
     has_one = bool(situation.credentials.methods(policy))
     if policy.two_step_verification is TwoStepVerification.REQUIRED:
         required = because(Code.REQUIRED_HERE, source=policy.required_by)
-        return (required, because(Code.NEW_DEVICE if has_one else Code.NOT_SET_UP_YET))
+        return (required,) if has_one else (required, because(Code.NOT_SET_UP_YET))
     if has_one:
-        return (because(Code.SET_UP_BY_PERSON), because(Code.NEW_DEVICE))
+        return (because(Code.SET_UP_BY_PERSON),)
     return None
 
 
-def _ask_second_step(situation: Situation, why: Reasons, now: int) -> NextStep:
+def _ask_second_step(
+    situation: Situation, why: Reasons, device: Passing | None, now: int
+) -> NextStep:
     methods = situation.credentials.methods(situation.policy)
     if methods:
-        if _codes_paused(situation, now):
-            return _paused_codes(situation)
-        return AskSecondStep(methods, why)
+        asked_for = because(Code.NEW_DEVICE) if device is None else device.why
+        return _ask_one_of(situation, methods, (*why, asked_for), now)
     to_set_up = situation.policy.methods_to_set_up
     if not to_set_up or situation.credentials.authenticators:
         # Somebody who has a key that is no longer allowed must not enrol another one with the
         # password alone.
         return Refused((*why, because(Code.NO_METHOD_ALLOWED)))
+    if situation.live is not None and not _fresh(_newest_password(situation), FRESH_FOR, now):
+        # Nobody enrols a phone of their own in a session that was left open or stolen.
+        return AskFirstStep((*why, because(Code.PROOF_TOO_OLD, minutes=FRESH_FOR // MINUTE)))
     return SetUp(to_set_up, why)
 
 
-def _codes_paused(situation: Situation, now: int) -> bool:
-    until = situation.pauses.codes_until
-    return situation.pauses.codes_stopped or (until is not None and now < until)
+def _ask_one_of(
+    situation: Situation, methods: tuple[Method, ...], why: Reasons, now: int
+) -> AskSecondStep | Refused:
+    """Codes of the app may be paused; a recovery code, which is counted apart, is the way round."""
+    if not situation.pauses.codes_paused(now):
+        return AskSecondStep(methods, why)
+    paused = _paused_codes(situation)
+    if Method.RECOVERY_CODE in methods and not situation.pauses.recovery_codes_paused:
+        return AskSecondStep((Method.RECOVERY_CODE,), (*why, *paused.reasons))
+    return paused
+
+
+def _held_after_second_step(situation: Situation, now: int) -> NextStep | None:
+    """What keeps a sign-in whose second step was shown from being through.
+
+    A recovery code stands in for the app, whose pause is none of its business. After the last one
+    there is nothing left to come in with, so the app is set up again before anything else.
+    """
+    if not situation.proves(ProofKind.RECOVERY_CODE):
+        return _paused_codes(situation) if situation.pauses.codes_paused(now) else None
+    to_set_up = situation.policy.methods_to_set_up
+    has_a_way = situation.proves(ProofKind.AUTHENTICATOR) or situation.credentials.recovery_codes
+    if has_a_way or not to_set_up:
+        return None
+    return SetUp(to_set_up, (because(Code.LAST_RECOVERY_CODE),))
 
 
 def _paused_codes(situation: Situation) -> Refused:
@@ -234,10 +262,17 @@ def _stale(situation: Situation, now: int) -> NextStep | None:
     )
     methods = situation.credentials.methods(situation.policy)
     if methods:
-        newest = _newest_second_step(situation)
-        return None if _fresh(newest, greatest_age, now) else AskSecondStep(methods, why)
-    newest = max(proof.shown_at for proof in situation.proofs if proof.kind is ProofKind.PASSWORD)
+        if _fresh(situation.newest(situation.asked.takes), greatest_age, now):
+            return None
+        if not situation.asked.takes_recovery_code:
+            methods = tuple(method for method in methods if method is not Method.RECOVERY_CODE)
+        return AskSecondStep(methods, why)
+    newest = _newest_password(situation)
     return None if _fresh(newest, greatest_age, now) else AskFirstStep(why)
+
+
+def _newest_password(situation: Situation) -> int:
+    return max(proof.shown_at for proof in situation.proofs if proof.kind is ProofKind.PASSWORD)
 
 
 def _fresh(shown_at: int | None, greatest_age: int, now: int) -> bool:
@@ -245,11 +280,14 @@ def _fresh(shown_at: int | None, greatest_age: int, now: int) -> bool:
     return shown_at is not None and 0 <= now - shown_at <= greatest_age
 
 
-def _why_signed_in(situation: Situation) -> Reason:
+def _why_signed_in(situation: Situation, now: int) -> Reason:
     if situation.live is not None:
         return because(Code.SESSION_GOES_ON)
     if second_step_proven(situation):
         return because(Code.BOTH_STEPS_PROVEN)
     if situation.policy.two_step_verification is TwoStepVerification.OFF:
         return because(Code.TWO_STEP_OFF)
+    device = situation.device(now)
+    if device is not None and device.passes and situation.credentials.methods(situation.policy):
+        return device.why
     return because(Code.OPTIONAL_AND_NOT_SET_UP)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
+from twostep.core.devices import (
+    NOBODY_KNOWS_WHEN,
+    Changed,
+    Device,
+    EnvironmentNumbers,
+    Passing,
+    passing,
+)
 from twostep.core.generations import Generations
 from twostep.core.policies import Method, Policy
+from twostep.core.reasons import Code, because
 from twostep.core.sessions import Level, Session, SessionLimits
 from twostep.core.users import User
 
@@ -16,9 +27,10 @@ class ProofKind(StrEnum):
 
     PASSWORD = "password"
     AUTHENTICATOR = "authenticator"
+    RECOVERY_CODE = "recovery_code"
 
 
-SECOND_STEP_KINDS = frozenset({ProofKind.AUTHENTICATOR})
+SECOND_STEP_KINDS = frozenset({ProofKind.AUTHENTICATOR, ProofKind.RECOVERY_CODE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +44,40 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What a user has. ``authenticators``: the ids of the active ones."""
+    """What a user has. ``authenticators``: the ids of the active ones. ``recovery_codes``: how many
+    are left to be used.
+    """
 
     has_password: bool = False
     authenticators: frozenset[bytes] = frozenset()
+    recovery_codes: int = 0
 
     def methods(self, policy: Policy) -> tuple[Method, ...]:
-        """The methods that this user has and the policy allows, strongest first."""
-        if self.authenticators and Method.AUTHENTICATOR in policy.methods:
-            return (Method.AUTHENTICATOR,)
-        return ()
+        """The methods that this user has and the policy allows, strongest first.
+
+        A recovery code stands in for another method, and is none by itself: codes without anything
+        that they could stand in for are as good as no second step.
+        """
+        if not (self.authenticators and Method.AUTHENTICATOR in policy.methods):
+            return ()
+        if self.recovery_codes and Method.RECOVERY_CODE in policy.methods:
+            return (Method.AUTHENTICATOR, Method.RECOVERY_CODE)
+        return (Method.AUTHENTICATOR,)
+
+    def still_has(self, proof: Proof) -> bool:
+        """Whether the user still has what this was shown with (invariant I-8).
+
+        A recovery code is gone once it was shown; what must still be there is what it stood in for.
+        """
+        match proof.kind:
+            case ProofKind.PASSWORD:
+                return self.has_password
+            case ProofKind.AUTHENTICATOR:
+                return proof.credential_id in self.authenticators
+            case ProofKind.RECOVERY_CODE:
+                return bool(self.authenticators)
+            case _:
+                assert_never(proof.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +88,33 @@ class Pauses:
     password_stopped: bool = False
     codes_until: int | None = None
     codes_stopped: bool = False
+    recovery_codes_paused: bool = False
+
+    def codes_paused(self, now: int) -> bool:
+        """Whether codes of the app are not looked at now."""
+        return self.codes_stopped or (self.codes_until is not None and now < self.codes_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the door asks for beyond the policy: a level, the greatest age of a proof, and for which
     act.
+
+    ``takes_recovery_code``: a recovery code is fresh proof for it as well. It is for what somebody
+    who has lost their app must be able to do about that, and for nothing else.
     """
 
     level: Level = Level.PASSWORD
     greatest_age: int | None = None
     act: str | None = None
+    takes_recovery_code: bool = False
+
+    @property
+    def takes(self) -> frozenset[ProofKind]:
+        """The second steps that are fresh proof for it, where the user has one."""
+        if self.takes_recovery_code:
+            return SECOND_STEP_KINDS
+        return SECOND_STEP_KINDS - {ProofKind.RECOVERY_CODE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +123,20 @@ class Live:
 
     session: Session
     limits: SessionLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The device whose cookie this browser showed, and what holds for devices now.
+
+    ``device`` is None where the cookie is nobody's any more (``why_not``).
+    """
+
+    device: Device | None
+    days_now: int
+    numbers: EnvironmentNumbers
+    changed: Changed = NOBODY_KNOWS_WHEN
+    why_not: Code = Code.NEW_DEVICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +155,37 @@ class Situation:
     live: Live | None = None
     pauses: Pauses = Pauses()
     asked: Asked = Asked()
+    shown: Shown | None = None
+
+    def newest(self, kinds: Collection[ProofKind]) -> int | None:
+        """When one of these was last shown (milliseconds), with something that the user still has;
+        None where none was. Proof of a key that is gone proves nothing (invariant I-8).
+        """
+        shown = (
+            proof.shown_at
+            for proof in self.proofs
+            if proof.kind in kinds and self.credentials.still_has(proof)
+        )
+        return max(shown, default=None)
+
+    def proves(self, kind: ProofKind) -> bool:
+        """Whether this was shown, with something that the user still has."""
+        return self.newest({kind}) is not None
+
+    def device(self, now: int) -> Passing | None:
+        """Whether the device of this browser passes; None where no cookie of a device was shown,
+        and where an act asks for more than a password: a remembered device is no proof.
+        """
+        shown, today = self.shown, self.today
+        if shown is None or today is None or self.asked.level is Level.SECOND_STEP:
+            return None
+        if shown.device is None:
+            return Passing(passes=False, why=because(shown.why_not))
+        return passing(
+            shown.device,
+            now=now,
+            days_now=shown.days_now,
+            today=today,
+            numbers=shown.numbers,
+            changed=shown.changed,
+        )

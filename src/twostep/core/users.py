@@ -34,6 +34,13 @@ def name_key(name: str) -> str:
     return " ".join(visible.split())
 
 
+def without_controls(name: str) -> str:
+    """What was typed, as a page may show it once more: without control characters, which no
+    keyboard makes and no document may hold.
+    """
+    return "".join(c for c in name if unicodedata.category(c) != "Cc")
+
+
 def checked_name(name: str) -> str:
     """The name as it is stored: NFC, surrounding blanks dropped. Raises NotAName."""
     tidy = unicodedata.normalize("NFC", name).strip()

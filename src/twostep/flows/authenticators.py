@@ -57,13 +57,17 @@ def offer_in_sign_in(
     )
 
 
-def offer_in_session(installation: Installation, person: Person) -> bool:
-    """See that there is a key to show to a signed-in person; False where one is active already."""
+def offer_in_session(installation: Installation, person: Person, *, instead: bool = False) -> bool:
+    """See that there is a key to show to a signed-in person; False where one is active already.
+
+    ``instead``: to take the place of the active one, which counts until the new one is confirmed.
+    """
     now = installation.clock()
     environment_id, user_id = person.user.environment_id, person.user.id
 
     def act(connection: Connection) -> bool:
-        if authenticators.active(connection, environment_id, user_id) is not None:
+        active = authenticators.active(connection, environment_id, user_id)
+        if (active is not None) is not instead:
             return False
         _offer(
             connection,
@@ -113,9 +117,22 @@ def offered(
     )
 
 
-def drop_offers_of(connection: Connection, environment_id: bytes, user_id: bytes) -> None:
-    """Delete the user's keys that were never confirmed."""
-    authenticators.drop_offers(connection, environment_id, user_id)
+def drop_offers_of(connection: Connection, sign_in: SignIn, *, now: int) -> None:
+    """Forget the key that this sign-in was shown."""
+    authenticators.drop_offers_to(
+        connection, sign_in.environment_id, sign_in.user_id, offered_to=sign_in.id, now=now
+    )
+
+
+def drop_offer_in_session(installation: Installation, person: Person) -> None:
+    """The person begins anew: a key that this session was shown before is forgotten."""
+    now = installation.clock()
+    session = person.session
+    installation.database.write(
+        lambda connection: authenticators.drop_offers_to(
+            connection, session.environment_id, session.user_id, offered_to=session.id, now=now
+        )
+    )
 
 
 def state_of(installation: Installation, person: Person) -> int | None:
@@ -145,7 +162,9 @@ def _offer(
     if live is not None:
         authenticators.extend_offer(connection, environment_id, live.id, ends_at=ends_at)
         return
-    authenticators.drop_offers(connection, environment_id, user_id)
+    authenticators.drop_offers_to(
+        connection, environment_id, user_id, offered_to=offered_to, now=now
+    )
     row = _new_key(installation, environment_id, user_id, offered_to, ends_at, now)
     authenticators.add(connection, row)
     audit.record(

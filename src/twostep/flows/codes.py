@@ -1,10 +1,9 @@
 """Checking a code of an authenticator app: the one place that does it, whoever asks.
 
 Reserve, compare, settle, like a password. What a right code is worth is decided by the caller's
-last transaction:
-its step is spent there by one conditional statement, together with everything that the code was
-for, so that a
-code that did not do its work is not lost, and one that did cannot do it again (AC-07).
+last transaction: its step is spent there by one conditional statement, together with everything
+that the code was for, so that a code that did not do its work is not lost, and one that did cannot
+do it again (AC-07).
 """
 
 from __future__ import annotations
@@ -80,13 +79,14 @@ class CodesPaused:
     until: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Tried:
     """A reserved try and what it will be compared with."""
 
     authenticator: StoredAuthenticator
     spent: Sequence[int]
     reservation: Reservation
+    subject: bytes
 
 
 def normalised(text: str) -> str | CodeRefused:
@@ -106,18 +106,25 @@ def reserve_try(
     *,
     browser: Browser,
     now: int,
+    known: bool = False,
+    in_set_up: bool = False,
 ) -> Tried | CodesPaused | NetworkPaused:
-    """Write a try down before it is made. Within the caller's transaction, which must commit before
-    the compare.
+    """Write a try down before it is made; the caller's transaction must commit before the compare.
+    ``known``: as ``reserve`` takes it.
+
+    ``in_set_up``: of a key on offer, which counts by itself. Whoever tries it sees it, so there is
+    nothing to guess; and guesses at the old key must not keep its owner from setting up this one.
     """
+    subject = authenticator.id if in_set_up else authenticator.user_id
     reservation = reserve(
         connection,
         installation,
         environment_id=authenticator.environment_id,
-        subject=authenticator.user_id,
+        subject=subject,
         purpose=Purpose.SECOND_STEP,
         browser=browser,
         now=now,
+        known=known,
     )
     if isinstance(reservation, NetworkPaused):
         return reservation
@@ -127,7 +134,7 @@ def reserve_try(
         _record(connection, installation, kind, authenticator, browser, why, "paused", now)
         return CodesPaused(reservation.until)
     spent = authenticators.spent(connection, authenticator.environment_id, authenticator.id)
-    return Tried(authenticator=authenticator, spent=spent, reservation=reservation)
+    return Tried(authenticator, spent, reservation, subject)
 
 
 def compare(installation: Installation, tried: Tried, code: str) -> Match:
@@ -200,25 +207,25 @@ def settle_wrong(
     *,
     browser: Browser,
     now: int,
-    in_set_up: bool = False,
 ) -> CodeRefused:
     """Write down that the try failed, and say to its person why. A hint about the clock spends its
     step.
     """
     stored = tried.authenticator
+    in_set_up = tried.subject == stored.id
     settle(connection, tried.reservation, passed=False, now=now)
     refused = _refusal(connection, stored, match)
     standing = standing_of(
         connection,
         installation,
         stored.environment_id,
-        stored.user_id,
+        tried.subject,
         Purpose.SECOND_STEP,
         now=now,
     )
     kind = EventKind.AUTHENTICATOR_SET_UP_REFUSED if in_set_up else _KINDS[refused.why]
     _record(connection, installation, kind, stored, browser, (), refused.why.value, now)
-    if standing.budget_spent:
+    if standing.budget_spent and not in_set_up:
         _suspect(connection, installation, stored, browser, now)
     if not standing.open_now:
         kind = EventKind.LOCKOUT_BEGUN

@@ -57,12 +57,17 @@ def reserve(
     purpose: Purpose,
     browser: Browser,
     now: int,
+    known: bool = False,
 ) -> Reservation | NetworkPaused:
     """Write a try down. The caller commits, and only then compares, and only where it is not
     refused.
+
+    ``known``: the account knows this browser by its cookie. It is not held back with the network
+    that it is in (R-09), or one guesser in an office would shut out everybody there; what fails in
+    it counts against that network all the same.
     """
     networks = networks_of(installation.keys, browser.visitor)
-    paused = _network(connection, networks, installation.limits.network, now)
+    paused = None if known else _network(connection, networks, installation.limits.network, now)
     if paused is not None:
         return paused
     marks = lockouts.lock(connection, environment_id, subject, purpose)
@@ -79,12 +84,16 @@ def reserve(
         started_at=now,
     )
     lockouts.add(connection, attempt)
+    return _reservation(attempt, found)
+
+
+def _reservation(attempt: NewAttempt, found: Standing) -> Reservation:
     return Reservation(
-        environment_id=environment_id,
+        environment_id=attempt.environment_id,
         attempt_id=attempt.id,
         refused=not found.open_now,
         until=found.blocked_until,
-        why=_why(purpose, found),
+        why=_why(Purpose(attempt.purpose), found),
     )
 
 
@@ -185,6 +194,7 @@ def _network(
 _CODES = {
     Purpose.PASSWORD: (Code.PASSWORD_STOPPED, Code.TOO_MANY_PASSWORDS),
     Purpose.SECOND_STEP: (Code.SECOND_STEP_STOPPED, Code.TOO_MANY_CODES),
+    Purpose.RECOVERY_CODE: (Code.RECOVERY_CODES_STOPPED, Code.TOO_MANY_RECOVERY_CODES),
 }
 
 

@@ -9,6 +9,7 @@ page, an earlier request or another node thought a moment ago does not count (AC
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from twostep.core.audit import EventKind
@@ -16,18 +17,28 @@ from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
 from twostep.core.reasons import Code, because
-from twostep.core.sessions import MOST_PER_USER, Level, Session
+from twostep.core.sessions import MOST_PER_USER, Session
 from twostep.core.sign_in import NextStep, Refused, SignedIn, next_step
+from twostep.core.situations import ProofKind
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.tokens import Token, TokenPurpose, issue
 from twostep.flows import audit
+from twostep.flows.devices import DeviceCookie, keep
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import end
 from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
-from twostep.storage import lockouts, sessions, sign_ins
+from twostep.storage import authenticators, lockouts, sessions, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
+
+_PURPOSES = {
+    ProofKind.PASSWORD: Purpose.PASSWORD,
+    ProofKind.AUTHENTICATOR: Purpose.SECOND_STEP,
+    ProofKind.RECOVERY_CODE: Purpose.RECOVERY_CODE,
+}
+"""Which counter's row of consecutive failures ends with a proof that helped somebody in: its own,
+and no other (NIST SP 800-63B-4 section 3.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Minted:
     token: Token
     session: Session
     going_to: str | None = None
+    device: DeviceCookie | None = None
 
 
 def mint(
@@ -52,23 +64,31 @@ def mint(
     sign_in = sign_ins.by_id(connection, environment_id, sign_in_id)
     if sign_in is None:
         return Refused((because(Code.ENDED),))
-    situation = of_sign_in(connection, installation, sign_in, now=now)
+    # From here on nobody disables the user or changes what they have, until the session stands.
+    users.locked(connection, environment_id, sign_in.user_id)
+    situation = of_sign_in(connection, installation, sign_in, now=now, browser=browser)
     step = next_step(situation, now)
     if not isinstance(step, SignedIn):
         return step
     if not sign_ins.end(connection, environment_id, sign_in_id, state="completed", now=now):
         return Refused((because(Code.ENDED),))
     assert situation.today is not None
-    minted = _insert(
+    device_id, cookie = keep(
         connection,
         installation,
-        _new_session(
-            sign_in.user_id, sign_in_id, environment_id, step, situation.today, browser, now
-        ),
-        going_to=sign_in.going_to,
+        sign_in,
+        # A recovery code is a second step of one session (SECURITY section 0.3): by it no device
+        # passes or is remembered.
+        proven=situation.proves(ProofKind.AUTHENTICATOR),
+        today=situation.today,
+        browser=browser,
+        now=now,
     )
-    _settle_accounts(connection, installation, sign_in, step, browser, now)
-    return minted
+    session = _new_session(sign_in, device_id, step, situation.today, browser, now)
+    minted = _insert(connection, installation, session, going_to=sign_in.going_to)
+    proven = {purpose for kind, purpose in _PURPOSES.items() if situation.proves(kind)}
+    _settle_accounts(connection, installation, sign_in, step, proven, browser, now)
+    return replace(minted, device=cookie)
 
 
 def exchange(
@@ -76,16 +96,17 @@ def exchange(
     installation: Installation,
     session: Session,
     *,
-    proven: Purpose,
+    proven: Purpose | None,
     browser: Browser,
     now: int,
 ) -> Minted | NextStep:
     """Put a new session in a live one's place, after its person has proven more: another token, the
     same end.
 
-    The level is computed anew from the proofs; the old token is good for nothing from this moment
-    (AC-03).
+    ``proven``: what was shown for it in this very act, if anything. The level is computed anew from
+    the proofs; the old token is good for nothing from this moment (AC-03).
     """
+    users.locked(connection, session.environment_id, session.user_id)
     situation = of_session(connection, installation, session, now=now)
     step = next_step(situation, now)
     if not isinstance(step, SignedIn):
@@ -93,20 +114,19 @@ def exchange(
     if not end(connection, installation, session, ended_by="exchanged", now=now):
         return Refused((because(Code.ENDED),))
     assert situation.today is not None
-    fresh = _new_session(
-        session.user_id,
-        session.sign_in_id,
-        session.environment_id,
-        step,
-        situation.today,
-        browser,
-        now,
+    fresh = replace(
+        session,
+        id=new_id(),
+        level=step.level,
+        last_used_at=now,
+        generations=situation.today,
+        browser=browser.visitor.browser,
+        address=browser.visitor.address,
     )
-    fresh = replace(fresh, started_at=session.started_at, reasons=session.reasons)
     # Only wrong tries of what was shown: one counter's success says nothing of the other (AC-18).
-    lockouts.forgive(
-        connection, session.environment_id, session.user_id, browser.id, {proven}, now=now
-    )
+    shown, whose = {proven} if proven else (), (session.environment_id, session.user_id)
+    lockouts.forgive(connection, *whose, browser.id, shown, now=now)
+    authenticators.hand_offer_on(connection, *whose, offered_to=session.id, to=fresh.id)
     return _insert(connection, installation, fresh, going_to=None)
 
 
@@ -115,14 +135,15 @@ def _settle_accounts(
     installation: Installation,
     sign_in: SignIn,
     step: SignedIn,
+    proven: Collection[Purpose],
     browser: Browser,
     now: int,
 ) -> None:
     """A sign-in succeeded: its own wrong tries are forgiven, and the log has its reasons."""
     environment_id, user_id = sign_in.environment_id, sign_in.user_id
-    proven = set(Purpose) if step.level is Level.SECOND_STEP else {Purpose.PASSWORD}
-    lockouts.forgive(connection, environment_id, user_id, browser.id, proven, now=now)
-    lockouts.succeeded(connection, environment_id, user_id, proven, now=now)
+    for subject in {user_id, sign_in.device_id or user_id}:
+        lockouts.forgive(connection, environment_id, subject, browser.id, proven, now=now)
+        lockouts.succeeded(connection, environment_id, subject, proven, now=now)
     _end_oldest(connection, installation, environment_id, user_id, now)
     audit.record(
         connection,
@@ -164,9 +185,8 @@ def _end_oldest(
 
 
 def _new_session(
-    user_id: bytes,
-    sign_in_id: bytes,
-    environment_id: bytes,
+    sign_in: SignIn,
+    device_id: bytes | None,
     step: SignedIn,
     today: Generations,
     browser: Browser,
@@ -174,9 +194,10 @@ def _new_session(
 ) -> Session:
     return Session(
         id=new_id(),
-        environment_id=environment_id,
-        user_id=user_id,
-        sign_in_id=sign_in_id,
+        environment_id=sign_in.environment_id,
+        user_id=sign_in.user_id,
+        sign_in_id=sign_in.id,
+        device_id=device_id,
         level=step.level,
         reasons=step.reasons,
         browser=browser.visitor.browser,

@@ -26,10 +26,10 @@ from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
 from twostep.flows.mint import Minted, exchange, mint
 from twostep.flows.passwords import BadPassword, Checked, problems_of, seal_password
 from twostep.flows.pending import Waiting
-from twostep.flows.sessions import Person, end_others
+from twostep.flows.sessions import Person, carry_over, end_others
 from twostep.flows.situations import generations_of, of_sign_in
 from twostep.flows.visitors import Browser
-from twostep.storage import passwords, sessions, sign_ins, users
+from twostep.storage import devices, passwords, sessions, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
@@ -113,7 +113,7 @@ def _in_session(
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
         settle(connection, reservation, passed=True, now=now)
-        sessions.carry_over(connection, environment_id, session.id, today=today)
+        carry_over(connection, session, today=today)
         live = sessions.locked(connection, environment_id, session.id)
         assert live is not None
         return exchange(
@@ -163,6 +163,8 @@ def _in_sign_in(installation: Installation, sign_in: SignIn, browser: Browser) -
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
         sign_ins.carry_over(connection, environment_id, sign_in.id, today=today)
+        if sign_in.device_id is not None and sign_in.device_is_good:
+            devices.carry_over(connection, environment_id, sign_in.device_id, today=today)
         return mint(
             connection,
             installation,
@@ -183,6 +185,7 @@ def _save(
     sealed = seal_password(installation, environment_id, user.id, phc, changed_at=now)
 
     def act(connection: Connection) -> Changed | Overtaken:
+        users.locked(connection, environment_id, user.id)
         if not at.still_there(connection, now):
             return Overtaken()
         today = _raise(connection, user, at.begun)

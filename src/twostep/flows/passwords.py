@@ -75,7 +75,7 @@ def check(
     else:
         phc = _open(installation, environment_id, user_id, stored)
     try:
-        _compare(ticket, phc, plain)
+        compare_hash(ticket, phc, plain)
     except WrongPassword:
         return Checked.WRONG
     except Busy:
@@ -85,8 +85,11 @@ def check(
     return Checked.RIGHT
 
 
-def _compare(ticket: Ticket, phc: Secret[bytes] | None, plain: Secret[str]) -> None:
-    """Return where the password is right. Raises WrongPassword and Busy."""
+def compare_hash(ticket: Ticket, phc: Secret[bytes] | None, plain: Secret[str]) -> None:
+    """Return where this is what was hashed. Raises WrongPassword and Busy.
+
+    Nothing, and what is no hash of ours, compares as wrong, at the same cost.
+    """
     if phc is None:
         ticket.verify_nothing(plain)
         return

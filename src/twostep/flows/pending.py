@@ -12,6 +12,7 @@ from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
 from twostep.core.sign_in import (
     MOST_EXTENSIONS,
+    MOST_PENDING,
     PENDING_LASTS,
     SET_UP_LASTS,
     NextStep,
@@ -57,7 +58,7 @@ def look(
         sign_in = sign_ins.pending_by_token(connection, environment.id, token.stored)
         if sign_in is None or sign_in.browser_id != browser.id:
             return None
-        situation = of_sign_in(connection, installation, sign_in, now=now)
+        situation = of_sign_in(connection, installation, sign_in, now=now, browser=browser)
         if situation.user is None:
             return None
         return Waiting(sign_in, situation.user, next_step(situation, now))
@@ -105,7 +106,7 @@ def cancel(installation: Installation, waiting: Waiting, browser: Browser) -> No
             connection, sign_in.environment_id, sign_in.id, state="cancelled", now=now
         ):
             return
-        authenticators.drop_offers_of(connection, sign_in.environment_id, sign_in.user_id)
+        authenticators.drop_offers_of(connection, sign_in, now=now)
         record(connection, installation, EventKind.SIGN_IN_CANCELLED, sign_in, browser, None, now)
 
     installation.database.write(act)
@@ -137,6 +138,15 @@ def wait_longer(installation: Installation, waiting: Waiting) -> bool:
     return installation.database.write(act)
 
 
+def begin_set_up(
+    connection: Connection, installation: Installation, sign_in: SignIn, *, now: int
+) -> None:
+    """The sign-in is held at set-up from now on: it waits longer, and has a key to show."""
+    until = now + SET_UP_LASTS
+    extend(connection, sign_in, until)
+    authenticators.offer_in_sign_in(connection, installation, sign_in, ends_at=until, now=now)
+
+
 def extend(connection: Connection, sign_in: SignIn, until: int) -> bool:
     """Let it wait until then; False where it was extended too often or is over."""
     return sign_ins.extend(
@@ -146,6 +156,30 @@ def extend(connection: Connection, sign_in: SignIn, until: int) -> bool:
         waits_until=until,
         most=MOST_EXTENSIONS + 1,
     )
+
+
+def drop_oldest(
+    connection: Connection, installation: Installation, newest: SignIn, browser: Browser, now: int
+) -> None:
+    """Let only the newest sign-ins of a user wait (AC-04). ``browser`` has the one that made them
+    too many; the log says so of each that was dropped.
+    """
+    environment_id, user_id = newest.environment_id, newest.user_id
+    for id_ in sign_ins.drop_oldest(
+        connection, environment_id, user_id, keep=MOST_PENDING, now=now
+    ):
+        audit.record(
+            connection,
+            installation,
+            EventKind.SIGN_IN_DROPPED,
+            environment_id=environment_id,
+            now=now,
+            actor=user_id,
+            target=user_id,
+            visitor=browser.visitor,
+            sign_in=id_.hex(),
+            dropped_by=newest.id.hex(),
+        )
 
 
 def record(

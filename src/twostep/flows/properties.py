@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twostep.core.audit import EventKind
+from twostep.core.audit import EventKind, Visitor
 from twostep.core.environments import Environment
 from twostep.core.keys import INSTALLATION_ID
-from twostep.core.policies import Policy
+from twostep.core.policies import Policy, TwoStepVerification
 from twostep.core.properties import (
     BadValue,
     Property,
+    Remembering,
     Scope,
     Stored,
     effective,
     policy_of,
+    remembering_of,
 )
 from twostep.flows import audit
 from twostep.flows.installation import Installation
@@ -36,7 +38,12 @@ def stored_of(installation: Installation, environment_id: bytes) -> Stored:
 
 def policy_for(installation: Installation, environment_id: bytes) -> Policy:
     """The policy that holds in an environment now."""
-    return policy_of(stored_of(installation, environment_id))
+    return policy_of(stored_of(installation, environment_id), installation.clock())
+
+
+def remembering_for(installation: Installation, environment_id: bytes) -> Remembering:
+    """How an environment remembers devices now."""
+    return remembering_of(stored_of(installation, environment_id))
 
 
 def password_minimum(installation: Installation, environment_id: bytes) -> int:
@@ -72,21 +79,16 @@ def _set(
     now = installation.clock()
 
     def act(connection: Connection) -> Change:
+        concerned = _concerned(connection, environment_id)
+        for id_ in sorted(concerned):
+            properties.lock(connection, id_)
+        before = {id_: properties.of_environment(connection, id_) for id_ in concerned}
         change = properties.put(
             connection, environment_id, scope, item.name, value, now=now, changed_by=None
         )
-        for concerned in _concerned(connection, environment_id):
-            audit.record(
-                connection,
-                installation,
-                EventKind.PROPERTY_CHANGED,
-                environment_id=concerned,
-                now=now,
-                property=item.name,
-                scope=scope.value,
-                old=change.old or "",
-                new=change.new,
-            )
+        for id_ in concerned:
+            make_void(connection, id_, before[id_], now=now)
+            record(connection, installation, id_, item.name, scope, change, now=now)
         return change
 
     try:
@@ -94,6 +96,46 @@ def _set(
     except ConstraintBroken:
         # Two set it for the first time at once: by now there is a row to change.
         return installation.database.write(act)
+
+
+def record(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    name: str,
+    scope: Scope,
+    change: Change,
+    *,
+    now: int,
+    actor: bytes | None = None,
+    visitor: Visitor | None = None,
+) -> None:
+    """Write the event of one change into an environment's log, with the old and the new text."""
+    audit.record(
+        connection,
+        installation,
+        EventKind.PROPERTY_CHANGED,
+        environment_id=environment_id,
+        now=now,
+        actor=actor,
+        visitor=visitor,
+        property=name,
+        scope=scope.value,
+        old=change.old or "",
+        new=change.new,
+    )
+
+
+def make_void(connection: Connection, environment_id: bytes, before: Stored, *, now: int) -> None:
+    """What was switched off is not remembered when it comes back (CT-11, AC-27, AC-29)."""
+    after = properties.of_environment(connection, environment_id)
+    off = TwoStepVerification.OFF
+    went_off = policy_of(after, now).two_step_verification is off and (
+        policy_of(before, now).two_step_verification is not off
+    )
+    went_to_zero = remembering_of(after).days == 0 and remembering_of(before).days > 0
+    if went_off or went_to_zero:
+        environments.forget_remembered(connection, environment_id, passes_too=went_off)
 
 
 def _concerned(connection: Connection, environment_id: bytes) -> Sequence[bytes]:

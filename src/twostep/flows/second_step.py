@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
-from twostep.core.authenticators import Accepted
+from twostep.core.authenticators import Accepted, Match
+from twostep.core.policies import Method
 from twostep.core.sign_in import AskSecondStep, NextStep
 from twostep.flows.codes import (
     CodeRefused,
@@ -22,7 +23,7 @@ from twostep.flows.lockouts import NetworkPaused, settle, void
 from twostep.flows.mint import Minted, mint
 from twostep.flows.pending import Waiting, record
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, sign_ins
+from twostep.storage import authenticators, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
@@ -38,10 +39,19 @@ Outcome = Minted | CodeRefused | CodesPaused | NetworkPaused | Elsewhere
 
 
 def second_step(
-    installation: Installation, waiting: Waiting, *, typed: str, browser: Browser
+    installation: Installation,
+    waiting: Waiting,
+    *,
+    typed: str,
+    browser: Browser,
+    remember: bool = False,
 ) -> Outcome:
-    """Check the code that was typed, and let the person in where it was the last thing asked."""
-    if not isinstance(waiting.step, AskSecondStep):
+    """Check the code that was typed, and let the person in where it was the last thing asked.
+
+    ``remember``: the person ticked **Remember this device**; whether that counts is the mint's to
+    say (AC-27).
+    """
+    if not takes_code_of_app(waiting.step):
         return Elsewhere(waiting.step)
     code = normalised(typed)
     if isinstance(code, CodeRefused):
@@ -51,32 +61,51 @@ def second_step(
         return tried
     match = compare(installation, tried, code)
     now = installation.clock()
-
-    def act(connection: Connection) -> Outcome:
-        # The row is locked first, so that two tabs with one sign-in settle one after the other.
-        sign_in = sign_ins.locked(connection, waiting.sign_in.environment_id, waiting.sign_in.id)
-        if sign_in is None:
-            return _ended(connection, installation, waiting.sign_in, tried, browser, now)
-        if not isinstance(match, Accepted) or not authenticators.use_up(
-            connection, sign_in.environment_id, tried.authenticator.id, step=match.step
-        ):
-            return settle_wrong(connection, installation, tried, match, browser=browser, now=now)
-        settle_right(connection, tried, sign_in_id=sign_in.id, now=now)
-        step = mint(
-            connection,
-            installation,
-            environment_id=sign_in.environment_id,
-            sign_in_id=sign_in.id,
-            browser=browser,
-            now=now,
+    return installation.database.write(
+        lambda connection: _settle(
+            connection, installation, waiting.sign_in, tried, match, browser, remember, now
         )
-        if isinstance(step, Minted):
-            return step
-        kind = EventKind.CODE_ACCEPTED
-        record(connection, installation, kind, sign_in, browser, step, now)
-        return Elsewhere(step)
+    )
 
-    return installation.database.write(act)
+
+def _settle(
+    connection: Connection,
+    installation: Installation,
+    waiting: SignIn,
+    tried: Tried,
+    match: Match,
+    browser: Browser,
+    remember: bool,
+    now: int,
+) -> Outcome:
+    users.locked(connection, waiting.environment_id, waiting.user_id)
+    # Two tabs with one sign-in settle one after the other.
+    sign_in = sign_ins.locked(connection, waiting.environment_id, waiting.id)
+    if sign_in is None:
+        return _ended(connection, installation, waiting, tried, browser, now)
+    if not isinstance(match, Accepted) or not authenticators.use_up(
+        connection, sign_in.environment_id, tried.authenticator.id, step=match.step
+    ):
+        return settle_wrong(connection, installation, tried, match, browser=browser, now=now)
+    settle_right(connection, tried, sign_in_id=sign_in.id, now=now)
+    sign_ins.want_remembering(connection, sign_in.environment_id, sign_in.id, wanted=remember)
+    step = mint(
+        connection,
+        installation,
+        environment_id=sign_in.environment_id,
+        sign_in_id=sign_in.id,
+        browser=browser,
+        now=now,
+    )
+    if isinstance(step, Minted):
+        return step
+    record(connection, installation, EventKind.CODE_ACCEPTED, sign_in, browser, step, now)
+    return Elsewhere(step)
+
+
+def takes_code_of_app(step: NextStep) -> bool:
+    """Whether a code of the app is asked; while those are paused, a recovery code alone may be."""
+    return isinstance(step, AskSecondStep) and Method.AUTHENTICATOR in step.methods
 
 
 def _try(
@@ -89,7 +118,8 @@ def _try(
         stored = authenticators.active(connection, sign_in.environment_id, sign_in.user_id)
         if stored is None:
             return Elsewhere(None)
-        return reserve_try(connection, installation, stored, browser=browser, now=now)
+        known = sign_in.device_is_good
+        return reserve_try(connection, installation, stored, browser=browser, now=now, known=known)
 
     return installation.database.write(act)
 

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
+from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
 from twostep.core.properties import session_limits_of
 from twostep.core.sessions import Session
-from twostep.core.sign_in import SignedIn, next_step
+from twostep.core.sign_in import (
+    AskFirstStep,
+    AskSecondStep,
+    NextStep,
+    SetUp,
+    SignedIn,
+    next_step,
+)
+from twostep.core.situations import Situation
 from twostep.core.users import User
 from twostep.crypto.tokens import TokenPurpose, read
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.situations import of_session
-from twostep.storage import properties, sessions
+from twostep.storage import devices, properties, sessions
 from twostep.storage.database import Connection, DatabaseAway, DatabaseBusy
 
 USED_EVERY = 60_000
@@ -26,6 +35,16 @@ USED_EVERY = 60_000
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is signed in: who, and by which session."""
+
+    user: User
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class MustProveMore:
+    """Somebody whose session began before more was required *at once*, of live sessions too
+    (CT-12). Until they have proven it they are not signed in: see ``flows.exchanges``.
+    """
 
     user: User
     session: Session
@@ -77,7 +96,18 @@ def end_others(
     )
 
 
-def who(installation: Installation, environment: Environment, cookie: str) -> Person | None:
+def carry_over(connection: Connection, session: Session, *, today: Generations) -> None:
+    """The person changed a credential in this very session: it goes on, and so does what its
+    browser remembers. All other browsers lose theirs by the same numbers (AC-26).
+    """
+    sessions.carry_over(connection, session.environment_id, session.id, today=today)
+    if session.device_id is not None:
+        devices.carry_over(connection, session.environment_id, session.device_id, today=today)
+
+
+def who(
+    installation: Installation, environment: Environment, cookie: str
+) -> Person | MustProveMore | None:
     """The person behind a session cookie, or None. Asks ``next_step`` like every other door."""
     token = read(
         cookie,
@@ -89,17 +119,15 @@ def who(installation: Installation, environment: Environment, cookie: str) -> Pe
         return None
     now = installation.clock()
 
-    def look(connection: Connection) -> Person | None:
+    def look(connection: Connection) -> Person | MustProveMore | None:
         session = sessions.by_token(connection, environment.id, token.stored)
         if session is None:
             return None
         situation = of_session(connection, installation, session, now=now)
-        if not isinstance(next_step(situation, now), SignedIn) or situation.user is None:
-            return None
-        return Person(situation.user, session)
+        return _found(situation, next_step(situation, now), session)
 
     person = installation.database.read(look)
-    if person is not None and _use_is_worth_writing(person.session, now):
+    if isinstance(person, Person) and _use_is_worth_writing(person.session, now):
         session = person.session
         # A full disk keeps nobody from looking: unwritten, the session only ends the sooner.
         with suppress(DatabaseAway, DatabaseBusy):
@@ -109,6 +137,17 @@ def who(installation: Installation, environment: Environment, cookie: str) -> Pe
                 )
             )
     return person
+
+
+def _found(situation: Situation, step: NextStep, session: Session) -> Person | MustProveMore | None:
+    match step:
+        case SignedIn() if situation.user is not None:
+            return Person(situation.user, session)
+        case AskSecondStep() | SetUp() | AskFirstStep() if situation.user is not None:
+            held = situation.policy.holds_session_begun(session.started_at)
+            return MustProveMore(situation.user, session) if held else None
+        case _:
+            return None
 
 
 def sign_out(installation: Installation, person: Person) -> None:

@@ -10,14 +10,16 @@ happened goes on under a new token. Any part of it that fails leaves everything 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import Accepted
 from twostep.core.generations import Generations
 from twostep.core.lockouts import Purpose
-from twostep.core.sign_in import NextStep, SetUp, SignedIn, next_step
+from twostep.core.sign_in import FRESH_FOR, NextStep, SetUp, SignedIn, next_step
+from twostep.core.situations import Asked
 from twostep.flows import audit
+from twostep.flows.authenticators import OFFER_LASTS
 from twostep.flows.codes import (
     CodeRefused,
     CodesPaused,
@@ -31,10 +33,11 @@ from twostep.flows.codes import (
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, void
 from twostep.flows.mint import Minted, exchange, mint
-from twostep.flows.sessions import Person, end_others
-from twostep.flows.situations import generations_of, of_session, of_sign_in
+from twostep.flows.second_step_changes import OvertakenMeanwhile, begin_anew
+from twostep.flows.sessions import Person, carry_over
+from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, sessions, sign_ins, users
+from twostep.storage import authenticators, lockouts, sessions, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
@@ -51,10 +54,6 @@ class SetUpDone:
     """The app is set up; in a sign-in, ``step`` says what else is asked."""
 
     step: Minted | NextStep
-
-
-class _OvertakenMeanwhile(Exception):
-    """Something else of this person changed between two statements of the transaction."""
 
 
 Outcome = SetUpDone | CodeRefused | CodesPaused | NetworkPaused | NothingOffered
@@ -124,21 +123,17 @@ def verify_and_save_in_session(
         current = sessions.locked(connection, session.environment_id, session.id)
         if current is None:
             return False
-        situation = of_session(connection, installation, current, now=now)
+        # Also for somebody whose app is lost, and who came in by a recovery code.
+        asked = Asked(greatest_age=OFFER_LASTS + FRESH_FOR, act="set_up", takes_recovery_code=True)
+        situation = of_session(connection, installation, current, now=now, asked=asked)
         return isinstance(next_step(situation, now), SignedIn)
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
-        sessions.carry_over(connection, session.environment_id, session.id, today=today)
+        carry_over(connection, session, today=today)
         current = sessions.locked(connection, session.environment_id, session.id)
         assert current is not None
-        return exchange(
-            connection,
-            installation,
-            current,
-            proven=Purpose.SECOND_STEP,
-            browser=browser,
-            now=now,
-        )
+        by = Purpose.SECOND_STEP
+        return exchange(connection, installation, current, proven=by, browser=browser, now=now)
 
     place = _Place(
         environment_id=session.environment_id,
@@ -166,17 +161,16 @@ def _verify_and_save(
     now = installation.clock()
 
     def act(connection: Connection) -> Outcome:
+        users.locked(connection, place.environment_id, place.user_id)
         if not place.still_asked(connection, now):
             void(connection, tried.reservation, now=now)
             return NothingOffered()
         if not isinstance(match, Accepted):
-            return settle_wrong(
-                connection, installation, tried, match, browser=browser, now=now, in_set_up=True
-            )
+            return settle_wrong(connection, installation, tried, match, browser=browser, now=now)
         # A key is active at most once for a user, and an offer is confirmed at most once: of two
         # requests with
         # the same code one changes the row, and the other finds nothing on offer.
-        if not authenticators.activate(
+        if not authenticators.confirm(
             connection,
             place.environment_id,
             tried.authenticator.id,
@@ -190,7 +184,7 @@ def _verify_and_save(
 
     try:
         return installation.database.write(act)
-    except _OvertakenMeanwhile:
+    except OvertakenMeanwhile:
         return NothingOffered()
 
 
@@ -203,7 +197,7 @@ def _try(
     )
     if stored is None or not place.still_asked(connection, now):
         return NothingOffered()
-    return reserve_try(connection, installation, stored, browser=browser, now=now)
+    return reserve_try(connection, installation, stored, browser=browser, now=now, in_set_up=True)
 
 
 def _save(
@@ -214,27 +208,30 @@ def _save(
     browser: Browser,
     now: int,
 ) -> SetUpDone:
-    users.raise_second_step_generation(connection, place.environment_id, place.user_id)
+    environment_id, user_id = place.environment_id, place.user_id
+    old = authenticators.retire_active(connection, environment_id, user_id, state="replaced")
+    authenticators.make_active(connection, environment_id, tried.authenticator.id)
+    # What was guessed at the old key says nothing of this one (NIST SP 800-63B-4 section 3.2.2).
+    lockouts.clear(connection, environment_id, user_id, Purpose.SECOND_STEP, now=now)
+    authenticators.drop_offers(connection, environment_id, user_id)
     settle_right(connection, tried, sign_in_id=place.sign_in_id, now=now)
-    end_others(
+    # A password that was changed just before must not be carried over with the new key: whoever
+    # sets that up has shown the old one (AC-04).
+    today = begin_anew(
         connection,
         installation,
-        environment_id=place.environment_id,
-        user_id=place.user_id,
+        environment_id,
+        user_id,
+        begun=place.begun,
         keep=place.session_id,
         ended_by="second_step_set_up",
         now=now,
     )
-    today = generations_of(connection, users.by_id(connection, place.environment_id, place.user_id))
-    # The user's row is ours since the raise. A password that was changed just before it must not be
-    # carried over with the new key: whoever sets that up has shown the old one (AC-04).
-    if today is None or today != replace(place.begun, second_step=place.begun.second_step + 1):
-        raise _OvertakenMeanwhile
     step = place.go_on(connection, today, now)
     audit.record(
         connection,
         installation,
-        EventKind.AUTHENTICATOR_SET_UP,
+        EventKind.AUTHENTICATOR_SET_UP if old is None else EventKind.AUTHENTICATOR_REPLACED,
         environment_id=place.environment_id,
         now=now,
         actor=place.user_id,

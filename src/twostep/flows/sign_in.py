@@ -1,16 +1,12 @@
 """Signing in: a password, then whatever ``next_step`` asks for, then the mint.
 
 Threat: somebody guesses, here or elsewhere, all at once, in many browsers, or stops the server at
-the right
-moment. So each try is three transactions' worth of order: it is *reserved* and committed, then the
-proof is
-compared outside of any transaction, then the result is *settled* together with everything that
-follows from it.
-A try that is never settled counts as a failure (AC-13).
+the right moment. So each try is three transactions' worth of order: it is *reserved* and committed,
+then the proof is compared outside of any transaction, then the result is *settled* together with
+everything that follows from it. A try that is never settled counts as a failure (AC-13).
 
 Unknown user, wrong password, disabled and paused take the same way through this module: the same
-statements, one
-hash, one answer (AC-19, AC-21). What really happened stands in the audit log alone.
+statements, one hash, one answer (AC-19, AC-21). What really happened stands in the audit log alone.
 """
 
 from __future__ import annotations
@@ -24,9 +20,7 @@ from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
 from twostep.core.reasons import Code, Reason, Reasons, because
 from twostep.core.sign_in import (
-    MOST_PENDING,
     PENDING_LASTS,
-    SET_UP_LASTS,
     NextStep,
     Refused,
     SetUp,
@@ -36,12 +30,13 @@ from twostep.core.users import User, name_key
 from twostep.crypto.identifiers import keyed_hash, new_id
 from twostep.crypto.secret import Secret
 from twostep.crypto.tokens import Token, issue_plain
-from twostep.flows import audit, authenticators
+from twostep.flows import audit
+from twostep.flows.devices import Recognised, recognise
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
 from twostep.flows.mint import Minted, mint
 from twostep.flows.passwords import Checked, check, rehash_if_due
-from twostep.flows.pending import extend, record
+from twostep.flows.pending import begin_set_up, drop_oldest, record
 from twostep.flows.situations import generations_of
 from twostep.flows.visitors import Browser
 from twostep.storage import passwords, sign_ins, users
@@ -74,6 +69,13 @@ class _Tried:
     stored: SealedPassword | None
     begun: Generations | None
     reservation: Reservation
+    recognised: Recognised
+
+    @property
+    def counted(self) -> bytes:
+        """Whose counter this try went into: the known device's, else the account's."""
+        known = self.recognised.device_id if self.recognised.good else None
+        return known or self.subject
 
 
 def first_step(
@@ -123,14 +125,20 @@ def _try_password(
     def act(connection: Connection) -> _Tried | NetworkPaused:
         user = users.by_name_key(connection, environment.id, key)
         subject = decoy if user is None else user.id
+        recognised = recognise(
+            connection, installation, environment.id, subject, browser=browser, now=now
+        )
+        known = recognised.device_id if recognised.good else None
         reservation = reserve(
             connection,
             installation,
             environment_id=environment.id,
-            subject=subject,
+            # A browser that the account knows has a counter of its own (AC-22).
+            subject=known or subject,
             purpose=Purpose.PASSWORD,
             browser=browser,
             now=now,
+            known=known is not None,
         )
         if isinstance(reservation, NetworkPaused):
             return reservation
@@ -140,6 +148,7 @@ def _try_password(
             stored=passwords.of_user(connection, environment.id, subject),
             begun=generations_of(connection, user),
             reservation=reservation,
+            recognised=recognised,
         )
 
     return installation.database.write(act)
@@ -165,7 +174,7 @@ def _settle_wrong(
             subject=tried.subject.hex(),
         )
         standing = standing_of(
-            connection, installation, environment.id, tried.subject, Purpose.PASSWORD, now=now
+            connection, installation, environment.id, tried.counted, Purpose.PASSWORD, now=now
         )
         if not standing.open_now and not tried.reservation.refused:
             audit.record(
@@ -204,21 +213,10 @@ def _settle_right(
     token = issue_plain()
     user, stored = tried.user, tried.stored
     assert user is not None and stored is not None and tried.begun is not None
-    sign_in = SignIn(
-        id=new_id(),
-        environment_id=environment.id,
-        user_id=user.id,
-        state="pending",
-        token_hash=token.stored,
-        browser_id=browser.id,
-        going_to=going_to,
-        started_at=now,
-        waits_until=now + PENDING_LASTS,
-        extensions=0,
-        begun=tried.begun,
-    )
+    sign_in = _begun(environment, tried, tried.begun, user, token, browser, going_to, now)
 
     def act(connection: Connection) -> Minted | Pending | NotLetIn:
+        users.locked(connection, environment.id, user.id)
         settle(connection, tried.reservation, passed=True, now=now)
         if resealed is not None:
             passwords.reseal(
@@ -232,6 +230,34 @@ def _settle_right(
         return _begin(connection, installation, environment, sign_in, user, token, browser, now)
 
     return installation.database.write(act)
+
+
+def _begun(
+    environment: Environment,
+    tried: _Tried,
+    begun: Generations,
+    user: User,
+    token: Token,
+    browser: Browser,
+    going_to: str | None,
+    now: int,
+) -> SignIn:
+    return SignIn(
+        id=new_id(),
+        environment_id=environment.id,
+        user_id=user.id,
+        state="pending",
+        token_hash=token.stored,
+        browser_id=browser.id,
+        going_to=going_to,
+        device_id=tried.recognised.device_id,
+        device_is_good=tried.recognised.good,
+        wants_remembering=False,
+        started_at=now,
+        waits_until=now + PENDING_LASTS,
+        extensions=0,
+        begun=begun,
+    )
 
 
 def _begin(
@@ -263,11 +289,8 @@ def _begin(
         record(connection, installation, EventKind.PASSWORD_REFUSED, sign_in, browser, step, now)
         return NotLetIn()
     if isinstance(step, SetUp):
-        extend(connection, sign_in, now + SET_UP_LASTS)
-        authenticators.offer_in_sign_in(
-            connection, installation, sign_in, ends_at=now + SET_UP_LASTS, now=now
-        )
-    sign_ins.drop_oldest(connection, environment.id, user.id, keep=MOST_PENDING, now=now)
+        begin_set_up(connection, installation, sign_in, now=now)
+    drop_oldest(connection, installation, sign_in, browser, now)
     record(connection, installation, EventKind.PASSWORD_ACCEPTED, sign_in, browser, step, now)
     return Pending(token, step)
 

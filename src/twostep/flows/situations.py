@@ -6,15 +6,31 @@ differently.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from twostep.core.devices import NOBODY_KNOWS_WHEN, throws_cookies_away
 from twostep.core.generations import Generations
-from twostep.core.lockouts import Purpose, standing
-from twostep.core.properties import policy_of, session_limits_of
+from twostep.core.lockouts import Purpose, Standing, standing
+from twostep.core.networks import site_of
+from twostep.core.policies import Policy, TwoStepVerification
+from twostep.core.properties import policy_of, remembering_of, session_limits_of
+from twostep.core.reasons import Code
 from twostep.core.sessions import Session
-from twostep.core.situations import Asked, Credentials, Live, Pauses, Situation
+from twostep.core.situations import (
+    SECOND_STEP_KINDS,
+    Asked,
+    Credentials,
+    Live,
+    Pauses,
+    Proof,
+    Shown,
+    Situation,
+)
 from twostep.core.users import User
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import not_before
-from twostep.storage import environments, properties, sign_ins, situations
+from twostep.flows.lockouts import not_before, standing_of
+from twostep.flows.visitors import Browser
+from twostep.storage import devices, environments, properties, sign_ins, situations
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 from twostep.storage.situations import UserFacts
@@ -26,21 +42,32 @@ def of_sign_in(
     sign_in: SignIn,
     *,
     now: int,
+    browser: Browser | None = None,
     asked: Asked | None = None,
 ) -> Situation:
-    """The facts of a pending sign-in, as they are at this moment."""
+    """The facts of a pending sign-in, as they are at this moment.
+
+    ``browser``: the one in which it is, where a reason may speak of it.
+    """
     stored = properties.of_environment(connection, sign_in.environment_id)
     facts = situations.facts_of(connection, sign_in.environment_id, sign_in.user_id)
+    days, policy = remembering_of(stored).days, policy_of(stored, now)
+    proofs = sign_ins.proofs_of(connection, sign_in.environment_id, sign_in.id)
+    shown = _shown(connection, sign_in, facts, days)
+    if shown is None and browser is not None and _asked_of(facts, policy, proofs):
+        shown = _thrown_away(connection, facts, browser, days, now)
+    counter = shown.device.id if shown and shown.device else None
     return Situation(
         user=facts.user if facts else None,
-        policy=policy_of(stored),
-        proofs=sign_ins.proofs_of(connection, sign_in.environment_id, sign_in.id),
+        policy=policy,
+        proofs=proofs,
         credentials=_credentials(facts),
         begun=sign_in.begun,
         today=_generations(facts),
         waits_until=sign_in.waits_until,
-        pauses=_pauses(connection, installation, facts, now=now),
+        pauses=_pauses(connection, installation, facts, counter=counter, now=now),
         asked=asked or Asked(),
+        shown=shown,
     )
 
 
@@ -61,7 +88,7 @@ def of_session(
     facts = situations.facts_of(connection, session.environment_id, session.user_id)
     return Situation(
         user=facts.user if facts else None,
-        policy=policy_of(stored),
+        policy=policy_of(stored, now),
         proofs=sign_ins.proofs_of(connection, session.environment_id, session.sign_in_id),
         credentials=_credentials(facts),
         begun=session.generations,
@@ -103,13 +130,79 @@ def _credentials(facts: UserFacts | None) -> Credentials:
     return Credentials(
         has_password=facts.has_password,
         authenticators=frozenset() if id_ is None else frozenset({id_}),
+        recovery_codes=facts.recovery_codes,
     )
 
 
+def _shown(
+    connection: Connection, sign_in: SignIn, facts: UserFacts | None, days_now: int
+) -> Shown | None:
+    """The device that this sign-in's browser was recognised as, or None.
+
+    In the place of a live session none passes: *at once* asks for a second step now (AC-28).
+    """
+    in_place = sign_in.session_id is not None
+    if sign_in.device_id is None and not in_place:
+        return None
+    device = sign_in.device_id and devices.by_id(
+        connection, sign_in.environment_id, sign_in.device_id
+    )
+    return Shown(
+        device=(device or None) if sign_in.device_is_good and not in_place else None,
+        days_now=days_now,
+        numbers=environments.numbers_of(connection, sign_in.environment_id),
+        changed=facts.changed if facts else NOBODY_KNOWS_WHEN,
+        why_not=Code.REQUIRED_SINCE_SIGNED_IN if in_place else Code.DEVICE_OLD_TOKEN,
+    )
+
+
+def _asked_of(facts: UserFacts | None, policy: Policy, proofs: Sequence[Proof]) -> bool:
+    """Whether a code may be asked next, so that one statement more about why is worth its cost."""
+    return (
+        facts is not None
+        and facts.authenticator_id is not None
+        and policy.two_step_verification is not TwoStepVerification.OFF
+        and not any(proof.kind in SECOND_STEP_KINDS for proof in proofs)
+    )
+
+
+def _thrown_away(
+    connection: Connection, facts: UserFacts | None, browser: Browser, days_now: int, now: int
+) -> Shown | None:
+    """What to say to a browser that shows no cookie and seems to keep none; None where nothing.
+
+    One that shows the cookie of anybody keeps cookies.
+    """
+    today = _generations(facts)
+    if facts is None or today is None or browser.devices or not days_now:
+        return None
+    user, visitor = facts.user, browser.visitor
+    found = devices.alike(connection, user.environment_id, user.id, browser=visitor.browser)
+    if found is None:
+        return None
+    alike, numbers = found
+    here = site_of(visitor.address)
+    near = [device for device in alike if site_of(device.address) == here]
+    if not throws_cookies_away(near, now=now, days_now=days_now, today=today, numbers=numbers):
+        return None
+    why = Code.DEVICE_COOKIE_NOT_KEPT
+    return Shown(device=None, days_now=days_now, numbers=numbers, why_not=why)
+
+
 def _pauses(
-    connection: Connection, installation: Installation, facts: UserFacts | None, *, now: int
+    connection: Connection,
+    installation: Installation,
+    facts: UserFacts | None,
+    *,
+    counter: bytes | None = None,
+    now: int,
 ) -> Pauses:
-    """What the counters say now about this user."""
+    """What the counters say now about this user; ``counter``: passwords are counted for this
+    device.
+
+    A stranger who guesses at a password pauses it for strangers, and not for the browsers that its
+    owner uses (AC-22).
+    """
     if facts is None:
         return Pauses()
     counted = situations.counted_of(
@@ -118,19 +211,34 @@ def _pauses(
         facts.user.id,
         most={purpose: installation.limits.of(purpose).most_needed for purpose in Purpose},
     )
-    password, codes = (
-        standing(
-            counted[purpose],
-            now=not_before(next(iter(counted[purpose]), None), now),
-            schedule=installation.limits.of(purpose),
-            cleared_at=facts.marks[purpose].cleared_at,
-            last_success_at=facts.marks[purpose].succeeded_at,
-        )
-        for purpose in (Purpose.PASSWORD, Purpose.SECOND_STEP)
+    password, codes, recovery_codes = (
+        _standing(installation, facts, purpose, counted[purpose], now)
+        for purpose in (Purpose.PASSWORD, Purpose.SECOND_STEP, Purpose.RECOVERY_CODE)
     )
+    if counter is not None and not password.disabled:
+        password = standing_of(
+            connection, installation, facts.user.environment_id, counter, Purpose.PASSWORD, now=now
+        )
     return Pauses(
         password_until=password.blocked_until,
         password_stopped=password.disabled,
         codes_until=codes.blocked_until,
         codes_stopped=codes.disabled,
+        recovery_codes_paused=not recovery_codes.open_now,
+    )
+
+
+def _standing(
+    installation: Installation,
+    facts: UserFacts,
+    purpose: Purpose,
+    counted: Sequence[int],
+    now: int,
+) -> Standing:
+    return standing(
+        counted,
+        now=not_before(next(iter(counted), None), now),
+        schedule=installation.limits.of(purpose),
+        cleared_at=facts.marks[purpose].cleared_at,
+        last_success_at=facts.marks[purpose].succeeded_at,
     )

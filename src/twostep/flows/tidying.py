@@ -24,6 +24,7 @@ AGES: tuple[tuple[Kind, int], ...] = (
     # After the sessions: a sign-in that one stands on is kept.
     (tidying.SIGN_INS, KEPT),
     (tidying.OFFERS, 0),
+    (tidying.DEVICES, KEPT),
     (tidying.LINKS, KEPT),
     (tidying.REVOCATIONS, 2 * DAY),
 )

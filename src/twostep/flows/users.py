@@ -18,7 +18,15 @@ from twostep.flows.lockouts import standing_of
 from twostep.flows.passwords import BadPassword, hash_new_password, problems_of, seal_password
 from twostep.flows.permissions import grant_within
 from twostep.flows.sessions import end_others
-from twostep.storage import authenticators, lockouts, passwords, permissions, sign_ins, users
+from twostep.storage import (
+    authenticators,
+    devices,
+    lockouts,
+    passwords,
+    permissions,
+    sign_ins,
+    users,
+)
 from twostep.storage.database import Connection, ConstraintBroken
 from twostep.storage.passwords import SealedPassword
 
@@ -167,12 +175,15 @@ def listing(installation: Installation, environment: Environment) -> Iterator[Li
 
 
 def unlock(installation: Installation, environment: Environment, user: User) -> None:
-    """Let the user try again at once: nothing that was counted until now counts any longer."""
+    """Let the user try again at once, in every browser: nothing that was counted until now counts
+    any longer.
+    """
     now = installation.clock()
 
     def act(connection: Connection) -> None:
         for purpose in Purpose:
             lockouts.clear(connection, environment.id, user.id, purpose, now=now)
+        lockouts.clear_known(connection, environment.id, user.id, now=now)
         _record(connection, installation, EventKind.USER_UNLOCKED, user, now=now)
 
     installation.database.write(act)
@@ -181,12 +192,13 @@ def unlock(installation: Installation, environment: Environment, user: User) -> 
 def disable(installation: Installation, environment: Environment, user: User) -> bool:
     """Shut the user out, live sessions and begun sign-ins included; False where they are already.
 
-    What was ended stays ended when the user is enabled again.
+    What was ended stays ended when the user is enabled again, and what was remembered is not any
+    more (AC-26).
     """
     now = installation.clock()
 
     def act(connection: Connection) -> bool:
-        fresh = users.by_id(connection, environment.id, user.id)
+        fresh = users.locked(connection, environment.id, user.id)
         if fresh is None or fresh.disabled_at is not None:
             return False
         users.set_disabled(connection, environment.id, user.id, disabled_at=now)
@@ -200,6 +212,7 @@ def disable(installation: Installation, environment: Environment, user: User) ->
             now=now,
         )
         sign_ins.drop_oldest(connection, environment.id, user.id, keep=0, now=now)
+        devices.forget_all(connection, environment.id, user.id, now=now)
         _record(connection, installation, EventKind.USER_DISABLED, user, now=now)
         return True
 
@@ -211,7 +224,7 @@ def enable(installation: Installation, environment: Environment, user: User) -> 
     now = installation.clock()
 
     def act(connection: Connection) -> bool:
-        fresh = users.by_id(connection, environment.id, user.id)
+        fresh = users.locked(connection, environment.id, user.id)
         if fresh is None or fresh.disabled_at is None:
             return False
         users.set_disabled(connection, environment.id, user.id, disabled_at=None)

@@ -5,7 +5,8 @@ in.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from twostep.core.audit import Visitor
 from twostep.core.keys import KeyPurpose
@@ -19,11 +20,13 @@ class Browser:
 
     ``id`` is the SHA-256 of what only this browser holds: the visitor cookie before a sign-in, the
     session
-    afterwards. Wrong tries are forgiven to it, and to no other, when its own sign-in succeeds.
+    afterwards. ``devices`` are its lasting cookies by name: five people can share a browser. Wrong
+    tries are forgiven to it, and to no other, when its own sign-in succeeds.
     """
 
     id: bytes
     visitor: Visitor
+    devices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ class Activity(Enum):
     TWO_STEP_REPLACED = says(4017, "2-Step Verification moved to a new key")
     TWO_STEP_REMOVED = says(4018, "2-Step Verification turned off")
     ACCOUNT_MADE = says(4019, "Account made")
+    RECOVERY_CODES_MADE = says(4060, "New recovery codes made")
+    RECOVERY_CODE_USED = says(4061, "A recovery code was used")
+    RECOVERY_CODE_WRONG = says(4062, "Wrong recovery code")
+    MORE_REQUIRED = says(4101, "A second step became required while signed in")
+
+    DEVICE_OLD_TOKEN = says(4020, "A copy of a device's cookie was shown")
+    DEVICE_FORGOTTEN = says(4021, "A device was forgotten")
 
     @property
     def sentence(self) -> Sentence:
@@ -54,6 +61,7 @@ LISTED: Mapping[EventKind, Activity] = MappingProxyType(
         EventKind.PASSWORD_SUSPECT: Activity.PASSWORD_SUSPECT,
         EventKind.LOCKOUT_BEGUN: Activity.PAUSED,
         EventKind.USER_UNLOCKED: Activity.UNLOCKED,
+        EventKind.SIGN_IN_FROM_SESSION: Activity.MORE_REQUIRED,
         EventKind.SIGN_IN_REFUSED: Activity.REFUSED,
         EventKind.SIGN_IN_CANCELLED: Activity.CANCELLED,
         EventKind.SIGNED_OUT: Activity.SIGNED_OUT,
@@ -64,6 +72,11 @@ LISTED: Mapping[EventKind, Activity] = MappingProxyType(
         EventKind.AUTHENTICATOR_SET_UP: Activity.TWO_STEP_SET_UP,
         EventKind.AUTHENTICATOR_REPLACED: Activity.TWO_STEP_REPLACED,
         EventKind.AUTHENTICATOR_REMOVED: Activity.TWO_STEP_REMOVED,
+        EventKind.DEVICE_OLD_TOKEN: Activity.DEVICE_OLD_TOKEN,
+        EventKind.DEVICE_FORGOTTEN: Activity.DEVICE_FORGOTTEN,
+        EventKind.RECOVERY_CODES_MADE: Activity.RECOVERY_CODES_MADE,
+        EventKind.RECOVERY_CODE_USED: Activity.RECOVERY_CODE_USED,
+        EventKind.RECOVERY_CODE_REFUSED: Activity.RECOVERY_CODE_WRONG,
         EventKind.USER_ADDED: Activity.ACCOUNT_MADE,
         EventKind.FIRST_ADMINISTRATOR_MADE: Activity.ACCOUNT_MADE,
     }

@@ -180,6 +180,13 @@ class Matter(Enum):
         path="/sign-in",
         link=SIGN_IN,
     )
+    REQUIRED_HERE = Explanation(
+        title=says(3230, "2-Step Verification stays on"),
+        happened=says(3231, "It is required here, so nobody can turn it off for themselves."),
+        to_do=says(3232, "With a new phone, choose Generate a New Key instead."),
+        path="/security",
+        link=N_("Go to Security Settings"),
+    )
     FORGOT_PASSWORD = Explanation(
         title=says(3210, "Forgot your password?"),
         happened=says(

@@ -33,8 +33,41 @@ SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
             " An administrator has to change that.",
         ),
         Code.NEW_DEVICE: says(1009, "This browser is not remembered for this account."),
+        Code.DEVICE_REMEMBERED: says(1040, "This device is remembered until %(until)s."),
+        Code.DEVICE_PASSES: says(
+            1041, "A code was right in this browser a moment ago, which counts until %(until)s."
+        ),
+        Code.DEVICE_NOT_REMEMBERED: says(
+            1042, "You did not ask to have this device remembered when you last gave a code."
+        ),
+        Code.DEVICE_TIME_OVER: says(1043, "This device was remembered until %(until)s."),
+        Code.DEVICE_BEFORE_PASSWORD: says(
+            1044,
+            "This device was remembered until %(until)s; your password changed on %(changed)s.",
+        ),
+        Code.DEVICE_BEFORE_SECOND_STEP: says(
+            1045,
+            "This device was remembered until %(until)s; your second step changed on %(changed)s.",
+        ),
+        Code.DEVICE_FORGOTTEN: says(1046, "This device was forgotten."),
+        Code.DEVICE_OLD_TOKEN: says(
+            1047,
+            "This browser showed what it had before its last sign-in, as a restored tab does.",
+        ),
+        Code.DEVICE_COOKIE_NOT_KEPT: says(
+            1049,
+            "A browser like this one was remembered twice lately, but did not keep our cookie:"
+            " private windows drop it, and so do browsers that delete cookies when they close. To"
+            " be remembered, use an ordinary window that keeps the cookies of this address.",
+        ),
+        Code.REMEMBERING_SWITCHED_OFF: says(
+            1048, "An administrator switched remembering off after this device was remembered."
+        ),
         Code.BOTH_STEPS_PROVEN: says(1010, "The password and the code were both right."),
         Code.ASKED_BY_ACT: says(1011, "The next thing to be done needs a code of its own."),
+        Code.REQUIRED_SINCE_SIGNED_IN: says(
+            1081, "2-Step Verification became required while you were signed in."
+        ),
         Code.PROOF_TOO_OLD: says(
             1012, "The last code was given too long ago for the next thing to be done."
         ),
@@ -66,6 +99,18 @@ SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
         Code.SECOND_STEP_STOPPED: says(
             1027, "A hundred wrong codes were given. An administrator has to unlock the account."
         ),
+        Code.TOO_MANY_RECOVERY_CODES: says(
+            1060, "Too many wrong recovery codes: they are checked again from %(until)s on."
+        ),
+        Code.LAST_RECOVERY_CODE: says(
+            1062,
+            "That was your last recovery code. Set your app up again now, or nothing is left to"
+            " sign in with.",
+        ),
+        Code.RECOVERY_CODES_STOPPED: says(
+            1061,
+            "A hundred wrong recovery codes were given. An administrator has to unlock them.",
+        ),
     }
 )
 
@@ -77,4 +122,9 @@ def sentence(reason: Reason, language: str, *, now: int, timezone: tzinfo | None
     """
     data = dict(reason.data)
     text = SENTENCES[reason.code].in_language(language, data)
-    return fill(text, data, lambda at: times.pause_end(at, language, now=now, timezone=timezone))
+    return fill(
+        text,
+        data,
+        moment=lambda at: times.pause_end(at, language, now=now, timezone=timezone),
+        day=lambda at: times.day(at, language, now=now, timezone=timezone),
+    )

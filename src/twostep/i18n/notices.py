@@ -97,6 +97,39 @@ class Notice(Enum):
         " app, then choose Configure for a new one.",
     )
 
+    # Recovery codes.
+    RECOVERY_CODE_MISSING = says(2701, "Type one of your recovery codes.")
+    RECOVERY_CODE_MISSHAPEN = says(
+        2702,
+        "A recovery code is two digits, then sixteen letters and digits. Type the whole line as it"
+        " stands on your list, its two digits included.",
+    )
+    RECOVERY_CODE_WRONG = counts(
+        2703,
+        "That recovery code did not match. Compare it with your list, character by character."
+        " %(tries)s try left before a pause.",
+        "That recovery code did not match. Compare it with your list, character by character."
+        " %(tries)s tries left before a pause.",
+        by="tries",
+    )
+    RECOVERY_CODE_USED = says(
+        2704, "That recovery code was used before. Cross it out and take another one of your list."
+    )
+    RECOVERY_CODES_PAUSED = says(
+        2705,
+        "There were too many wrong recovery codes. They are checked again from %(until)s on.",
+    )
+    RECOVERY_CODES_STOPPED = says(
+        2706,
+        "A hundred wrong recovery codes were given, so they are not checked any more."
+        " An administrator has to unlock them.",
+    )
+    RECOVERY_CODES_SHOWN_ONCE = says(
+        2707,
+        "Your recovery codes have been shown, and cannot be shown again."
+        " If you have not kept them, make new ones.",
+    )
+
     # The course of a sign-in or a session.
     START_AGAIN = says(2201, "That sign-in has ended. Nothing is lost: please start again.")
     SIGN_IN_WAITED_TOO_LONG = says(
@@ -167,6 +200,35 @@ class Notice(Enum):
         " An administrator has to unlock your account.",
     )
 
+    # Properties.
+    PROPERTIES_SAVED = says(2601, "Saved.")
+    CHANGED_MEANWHILE = says(
+        2602,
+        "Somebody else has saved a change since you opened this page, so nothing was saved."
+        " Look at what stands beside the fields, then save again.",
+    )
+    WHOLE_NUMBER = says(2603, "Type a whole number from %(least)s to %(most)s.")
+    NOT_ONE_LINE = says(2604, "This contains a sign that cannot be shown. Type it anew.")
+    NOT_A_LINK = says(2605, "A link begins with https://, http://, mailto: or tel:.")
+    NOT_A_CHOICE = says(2606, "Choose one of these.")
+    NOT_A_DAY = says(2607, "Type a day as year, month and day, such as 2026-05-01.")
+    DAY_IS_OVER = says(
+        2608, "This day is over. Choose today or a later one, or leave it empty for at once."
+    )
+    FLOOR_AT_LEAST = says(2609, "The installation asks for at least %(limit)s.")
+    FLOOR_AT_MOST = says(2610, "The installation allows %(limit)s at most.")
+    FLOOR_CHOICE = says(2611, "The installation asks for something stricter.")
+    FLOOR_DAY = says(2612, "The installation asks for %(limit)s or an earlier day.")
+    REQUIRED_AT_ONCE = says(
+        2613,
+        "2-Step Verification is required here now, also for people who are signed in."
+        " After this step you go on where you were.",
+    )
+    REQUIRED_SIGN_IN_AGAIN = says(
+        2614,
+        "2-Step Verification is required here now. Please sign in again; you will then set it up.",
+    )
+
     # Names.
     USER_NAME_TAKEN = says(2401, "There is a user of that name already. Choose another name.")
     USER_NAME_INVALID = says(
@@ -186,6 +248,16 @@ class Notice(Enum):
     OTHER_SESSIONS_ENDED = says(2504, "All your other sessions have ended.")
     NO_OTHER_SESSION = says(2505, "There was no other session to end.")
     NOTHING_CHANGED = says(2506, "Nothing was changed.")
+    DEVICE_FORGOTTEN = says(2509, "That device is forgotten, and its sessions have ended.")
+    NO_OTHER_DEVICE = says(2510, "There was no other device to forget.")
+    DEVICES_FORGOTTEN = says(
+        2511, "All your other devices are forgotten, and their sessions have ended."
+    )
+    TURNED_OFF = says(
+        2508,
+        "2-Step Verification is off. From your next sign-in on, your password alone is enough."
+        " All your other sessions have ended.",
+    )
     FIRST_ADMINISTRATOR_MADE = says(
         2507,
         "Your account is ready. Sign in with the name and the password that you have just chosen.",
@@ -219,4 +291,9 @@ def words(what: Said, language: str, *, now: int, timezone: tzinfo | None = None
     """The notice in words, as plain text. Raises KeyError where a datum is missing."""
     data = dict(what.data)
     text = what.notice.sentence.in_language(language, data)
-    return fill(text, data, lambda at: times.pause_end(at, language, now=now, timezone=timezone))
+    return fill(
+        text,
+        data,
+        moment=lambda at: times.pause_end(at, language, now=now, timezone=timezone),
+        day=lambda at: times.day(at, language, now=now, timezone=timezone),
+    )

@@ -51,12 +51,13 @@ def counts(number: int, one: str, several: str, *, by: str) -> Sentence:
     return Sentence(number=number, text=one, several=several, counted=by)
 
 
-def fill(text: str, data: Data, moment: Callable[[int], str]) -> str:
-    """The text with its data. The datum ``until`` is a moment in milliseconds, which ``moment``
-    puts in words.
+def fill(text: str, data: Data, *, moment: Callable[[int], str], day: Callable[[int], str]) -> str:
+    """The text with its data. Two data are moments in milliseconds: ``until``, which ``moment``
+    puts in words, and ``changed``, of which ``day`` tells the day.
     """
+    ways = {"until": moment, "changed": day}
     words = {
-        name: moment(value) if name == "until" and isinstance(value, int) else value
+        name: ways[name](value) if name in ways and isinstance(value, int) else value
         for name, value in data.items()
     }
     return text % words

@@ -48,17 +48,17 @@ def when(at: int, language: str, *, now: int, timezone: tzinfo | None = None) ->
 
 
 def until(at: int, language: str, *, now: int, timezone: tzinfo | None = None) -> str:
-    """A moment to come, as it stands after "until": "10:31", "4 May, 10:31", "3 June".
+    """A moment as it stands after "until": "10:31", "4 May, 10:31", "3 June".
 
     The day is left out when the moment is less than half a day away, the time when it is more than
-    a week away.
+    a week away. One that has been, and is over for half a day, is told as its day.
     """
     then, today = as_datetime(at, timezone), as_datetime(now, timezone)
     time = _time_of_day(then, language, timezone)
-    if at - now < DAY // 2:
+    if abs(at - now) < DAY // 2:
         return time
     day = _day(then, today, language)
-    if at - now > 7 * DAY:
+    if not 0 < at - now <= 7 * DAY:
         return day
     return translations(language).gettext(_ON_A_DAY) % {"day": day, "time": time}
 

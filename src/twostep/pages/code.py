@@ -12,14 +12,15 @@ from twostep.flows.codes import CodeRefused, CodesPaused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
 from twostep.flows.pending import Waiting, cancel, wait_longer
-from twostep.flows.second_step import Elsewhere, second_step
+from twostep.flows.properties import remembering_for
+from twostep.flows.second_step import Elsewhere, second_step, takes_code_of_app
 from twostep.i18n.notices import Notice, said
-from twostep.pages.notices import notice_of, saying
-from twostep.pages.pending import PendingPages, path_of
-from twostep.pages.refusals import code_error, too_many
+from twostep.pages.pending import PATHS, PendingPages, path_of
 from twostep.pages.views import AnotherWay, EnterCode, Way
 from twostep.web import cookies
-from twostep.web.forms import read_form
+from twostep.web.forms import Form, read_form
+from twostep.web.notices import notice_of, saying
+from twostep.web.refusals import code_error, too_many
 from twostep.web.rendering import FieldError
 from twostep.web.site import Site, see_other, visit_of
 
@@ -47,7 +48,7 @@ class CodePages:
         waiting = await self._pending.waiting(request)
         if isinstance(waiting, Response):
             return waiting
-        if not isinstance(waiting.step, AskSecondStep):
+        if not takes_code_of_app(waiting.step):
             return await self._pending.elsewhere(request, waiting)
         return await self._code_page(request, waiting)
 
@@ -60,29 +61,30 @@ class CodePages:
         typed = form.text("code", longest=LONGEST_TYPED + 1)
         if not typed.strip():
             missing = FieldError(field="code", said=said(Notice.CODE_MISSING))
-            return await self._code_page(request, waiting, errors=(missing,), status=422)
+            return await self._code_page(request, waiting, form=form, errors=(missing,), status=422)
         outcome = await self._site.run(
             second_step,
             self._site.installation,
             waiting,
             typed=typed,
             browser=self._pending.browser(request),
+            remember=bool(form.text("remember", longest=1)),
         )
         match outcome:
             case Minted():
-                return self._site.signed_in(outcome, outcome.going_to or "/")
+                return self._site.signed_in(request, outcome, outcome.going_to or "/")
             case CodeRefused(tries_left=0):
                 return see_other("/sign-in/code")
             case CodeRefused():
                 return await self._code_page(
-                    request, waiting, errors=(code_error(outcome),), status=403
+                    request, waiting, form=form, errors=(code_error(outcome),), status=403
                 )
             case CodesPaused():
                 return see_other("/sign-in/code")
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
             case Elsewhere(step=step):
-                return self._pending.follow(step, waiting)
+                return self._pending.follow(request, step, waiting)
 
     async def another_way(self, request: Request) -> Response:
         """What else this person has."""
@@ -91,7 +93,7 @@ class CodePages:
             return waiting
         if not isinstance(waiting.step, AskSecondStep):
             return await self._pending.elsewhere(request, waiting)
-        ways = tuple(Way(method=method, url="/sign-in/code") for method in waiting.step.methods)
+        ways = tuple(Way(method=method, url=PATHS[method]) for method in waiting.step.methods)
         view = AnotherWay(
             csrf=self._pending.csrf(request),
             user_name=waiting.user.name,
@@ -107,7 +109,7 @@ class CodePages:
         if isinstance(waiting, Response):
             return waiting
         if isinstance(waiting.step, Refused) and waiting.step.until is None:
-            return self._pending.follow(waiting.step, waiting)
+            return self._pending.follow(request, waiting.step, waiting)
         longer = await self._site.run(wait_longer, self._site.installation, waiting)
         notice = Notice.MORE_TIME if longer else Notice.NOTHING_CHANGED
         response = see_other(saying(path_of(waiting.step), notice))
@@ -133,14 +135,20 @@ class CodePages:
         request: Request,
         waiting: Waiting,
         *,
+        form: Form | None = None,
         errors: tuple[FieldError, ...] = (),
         status: int = 200,
     ) -> Response:
+        remembering = await self._site.run(
+            remembering_for, self._site.installation, waiting.user.environment_id
+        )
         view = EnterCode(
             csrf=self._pending.csrf(request),
             user_name=waiting.user.name,
             issuer=visit_of(request).environment.name,
-            reasons=waiting.step.reasons[::-1],
+            remember_days=remembering.days if remembering.offered else None,
+            remember=form is not None and bool(form.text("remember", longest=1)),
+            reasons=waiting.step.reasons[-1:],
             errors=errors,
             wait=self._pending.wait(waiting),
         )

@@ -9,11 +9,13 @@ from starlette.routing import Route
 from twostep.core.policies import TwoStepVerification
 from twostep.flows import authenticators, sessions
 from twostep.flows.properties import policy_for
+from twostep.flows.recovery_codes import state_of
 from twostep.i18n.notices import Notice
-from twostep.pages.notices import notice_of, saying
-from twostep.pages.signed_in import SignedInPages
+from twostep.pages.recovery_codes import line_of
 from twostep.pages.views import Home
 from twostep.web import cookies
+from twostep.web.notices import notice_of, saying
+from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, see_other
 
 
@@ -43,6 +45,8 @@ class HomePages:
         view = Home(
             two_step_on=since is not None,
             may_set_up=policy.two_step_verification is not TwoStepVerification.OFF,
+            required_from=policy.required_from,
+            recovery_codes=line_of(await self._site.run(state_of, installation, person)),
         )
         return await self._site.page(request, view, person=person, notice=notice_of(request))
 

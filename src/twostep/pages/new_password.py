@@ -23,11 +23,11 @@ from twostep.flows.passwords import BadPassword
 from twostep.flows.pending import Waiting
 from twostep.flows.properties import password_minimum
 from twostep.i18n.notices import Notice, said
-from twostep.pages.notices import notice_of, saying
 from twostep.pages.pending import NEW_PASSWORD_PATH, PendingPages
-from twostep.pages.refusals import password_errors, too_many
 from twostep.pages.views import ChangePassword
 from twostep.web.forms import read_form
+from twostep.web.notices import notice_of, saying
+from twostep.web.refusals import password_errors, too_many
 from twostep.web.rendering import FieldError
 from twostep.web.site import Site, secret_text, visit_of
 
@@ -63,7 +63,7 @@ class NewPasswordPages:
         if isinstance(waiting, Response):
             return waiting
         if not isinstance(waiting.step, ChangePasswordStep):
-            return self._pending.follow(waiting.step, waiting)
+            return self._pending.follow(request, waiting.step, waiting)
         if not form.text("new_password", longest=1):
             missing = FieldError(field="new_password", said=said(Notice.NEW_PASSWORD_MISSING))
             return await self._page(request, waiting, errors=(missing,), status=422)
@@ -78,16 +78,16 @@ class NewPasswordPages:
         match outcome:
             case Changed(step=Minted() as minted):
                 path = saying(minted.going_to or "/", Notice.PASSWORD_SAVED)
-                return self._site.signed_in(minted, path)
+                return self._site.signed_in(request, minted, path)
             case Changed(step=step):
-                return self._pending.follow(step, waiting)
+                return self._pending.follow(request, step, waiting)
             case BadPassword(problems=problems, same=same):
                 errors = password_errors(problems, same=same)
                 return await self._page(request, waiting, errors=errors, status=422)
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
             case Overtaken() | PasswordsPaused() | CurrentPasswordWrong():
-                return self._pending.follow(None, waiting)
+                return self._pending.follow(request, None, waiting)
 
     async def _page(
         self,

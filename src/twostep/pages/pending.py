@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from twostep.core.policies import Method
 from twostep.core.reasons import Code
 from twostep.core.sign_in import (
     MOST_EXTENSIONS,
@@ -26,15 +27,22 @@ from twostep.flows.mint import Minted
 from twostep.flows.pending import Waiting, look, report_mismatch
 from twostep.flows.visitors import Browser
 from twostep.i18n.notices import Notice
-from twostep.pages.notices import saying
 from twostep.pages.views import Locked, Wait
 from twostep.web import cookies
 from twostep.web.forms import Form
+from twostep.web.notices import saying
 from twostep.web.site import Site, browser_of, see_other, visit_of
 
 CODE_PATH = "/sign-in/code"
+RECOVERY_PATH = "/sign-in/recovery"
 SET_UP_PATH = "/sign-in/set-up"
 NEW_PASSWORD_PATH = "/sign-in/new-password"
+
+PAUSES = (Code.TOO_MANY_CODES, Code.SECOND_STEP_STOPPED)
+"""The reasons of a pause of the app's codes."""
+
+PATHS = {Method.AUTHENTICATOR: CODE_PATH, Method.RECOVERY_CODE: RECOVERY_PATH}
+"""The page that takes each way to pass the second step."""
 
 
 def path_of(step: NextStep, going_to: str | None = None) -> str:
@@ -94,18 +102,30 @@ class PendingPages:
     async def elsewhere(self, request: Request, waiting: Waiting) -> Response:
         """This page is not what comes next: show the pause, or go to the page that is."""
         step = waiting.step
-        if isinstance(step, Refused) and path_of(step) == CODE_PATH == request.scope["path"]:
-            view = Locked(csrf=self.csrf(request), until=step.until, reasons=step.reasons)
+        if path_of(step) == CODE_PATH == request.scope["path"]:
+            paused = tuple(why for why in step.reasons if why.code in PAUSES)
+            until = paused[0].get("until") if paused else None
+            view = Locked(
+                csrf=self.csrf(request),
+                until=until if isinstance(until, int) else None,
+                reasons=paused,
+                recovery_url=RECOVERY_PATH if isinstance(step, AskSecondStep) else None,
+            )
             return await self._site.page(request, view, status=403)
-        return self.follow(step, waiting)
+        return self.follow(request, step, waiting)
 
-    def follow(self, step: NextStep | Minted | None, waiting: Waiting | None = None) -> Response:
+    def follow(
+        self,
+        request: Request,
+        step: NextStep | Minted | None,
+        waiting: Waiting | None = None,
+    ) -> Response:
         """To the page of that step; where the sign-in is over, to the beginning.
 
         ``waiting`` is the sign-in, which knows where its person was going.
         """
         if isinstance(step, Minted):
-            return self._site.signed_in(step, step.going_to or "/")
+            return self._site.signed_in(request, step, step.going_to or "/")
         going_to = waiting.sign_in.going_to if waiting else None
         if step is None:
             return self._start_again(going_to)

@@ -1,32 +1,41 @@
-"""Every page, and where it is: data, so that a test can go through all of them."""
+"""The pages of everybody, and where they are."""
 
 from __future__ import annotations
 
 from starlette.routing import Route
 
 from twostep.pages.code import CodePages
+from twostep.pages.configure import ConfigurePages
+from twostep.pages.confirm import ConfirmPages
 from twostep.pages.home import HomePages
 from twostep.pages.new_password import NewPasswordPages
 from twostep.pages.operation import OperationPages
 from twostep.pages.pending import PendingPages
+from twostep.pages.recovery_codes import RecoveryCodePages
+from twostep.pages.recovery_sign_in import RecoverySignInPages
 from twostep.pages.security import SecurityPages
 from twostep.pages.set_up import SetUpPages
 from twostep.pages.sign_in import SignInPages
-from twostep.pages.signed_in import SignedInPages
 from twostep.pages.welcome import WelcomePages
+from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
 
 
 def routes(site: Site) -> list[Route]:
     """All routes of the pages."""
     pending, signed_in = PendingPages(site), SignedInPages(site)
+    confirm = ConfirmPages(site, signed_in)
     return [
         *SignInPages(site, pending).routes,
         *CodePages(site, pending).routes,
-        *SetUpPages(site, pending, signed_in).routes,
+        *SetUpPages(site, pending).routes,
+        *ConfigurePages(site, signed_in).routes,
         *NewPasswordPages(site, pending).routes,
         *HomePages(site, signed_in).routes,
         *SecurityPages(site, signed_in).routes,
+        *confirm.routes,
+        *RecoveryCodePages(site, signed_in).routes,
+        *RecoverySignInPages(site, pending, signed_in, confirm).routes,
         *WelcomePages(site).routes,
         *OperationPages(site).routes,
     ]

@@ -13,8 +13,9 @@ from starlette.routing import Route
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
 from twostep.core.policies import TwoStepVerification
 from twostep.core.sessions import Session
-from twostep.flows import authenticators, sessions
+from twostep.flows import authenticators, device_lines, devices, sessions
 from twostep.flows.activity import recent_activity
+from twostep.flows.device_lines import Line
 from twostep.flows.known_passwords import PasswordsPaused
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
@@ -27,15 +28,18 @@ from twostep.flows.password_changes import (
 )
 from twostep.flows.passwords import BadPassword, changed_at
 from twostep.flows.properties import password_minimum, policy_for
+from twostep.flows.recovery_codes import state_of
 from twostep.flows.sessions import Person
-from twostep.i18n.notices import Notice, Said, said
+from twostep.i18n.notices import Notice, said
 from twostep.pages.activities import activity_lines
-from twostep.pages.notices import notice_of, saying
-from twostep.pages.refusals import password_errors, too_many
-from twostep.pages.signed_in import SignedInPages
-from twostep.pages.views import ChangePassword, SecuritySettings, SessionLine
+from twostep.pages.recovery_codes import line_of
+from twostep.pages.security_views import Act, DeviceLine, SecuritySettings, SessionLine
+from twostep.pages.views import ChangePassword
 from twostep.web.forms import Form
+from twostep.web.notices import notice_of, saying
+from twostep.web.refusals import password_errors, paused_passwords, too_many
 from twostep.web.rendering import FieldError
+from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, browser_of, secret_text, see_other, visit_of
 
 PASSWORD_PATH = "/security/password"
@@ -56,6 +60,7 @@ class SecurityPages:
             Route(PASSWORD_PATH, self.show_password, methods=["GET"]),
             Route(PASSWORD_PATH, self.change_password, methods=["POST"]),
             Route("/security/sessions/end", self.end_session, methods=["POST"]),
+            Route("/security/devices/forget", self.forget_device, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -74,6 +79,11 @@ class SecurityPages:
             two_step_since=since,
             two_step_off_here=off,
             may_configure=not off,
+            recovery_codes=line_of(await self._site.run(state_of, installation, person)),
+            devices=tuple(
+                _device(line)
+                for line in await self._site.run(device_lines.lines_of, installation, person)
+            ),
             sessions=_lines(await self._site.run(sessions.list_of, installation, person), person),
             activity=activity_lines(activity),
         )
@@ -95,18 +105,37 @@ class SecurityPages:
             notice = Notice.OTHER_SESSION_ENDED
         return see_other(saying("/security", notice if ended else Notice.NO_OTHER_SESSION))
 
+    async def forget_device(self, request: Request) -> Response:
+        """Forget one other device, or all others."""
+        person, form = await self._signed_in.person_and_form(request)
+        if isinstance(person, Response):
+            return person
+        chosen = form.text("device", longest=32)
+        installation = self._site.installation
+        if chosen == "others":
+            gone = await self._site.run(devices.forget_others, installation, person)
+            notice = Notice.DEVICES_FORGOTTEN
+        else:
+            gone = await self._site.run(device_lines.forget_line, installation, person, _id(chosen))
+            notice = Notice.DEVICE_FORGOTTEN
+        return see_other(saying("/security", notice if gone else Notice.NO_OTHER_DEVICE))
+
     async def show_password(self, request: Request) -> Response:
         """The form for a new password."""
         person = await self._signed_in.person(request)
         if isinstance(person, Response):
             return person
-        return await self._password_page(request, person)
+        unproven = await self._unproven(person)
+        return unproven or await self._password_page(request, person)
 
     async def change_password(self, request: Request) -> Response:
         """A new password was sent, with the current one."""
         person, form = await self._signed_in.person_and_form(request)
         if isinstance(person, Response):
             return person
+        unproven = await self._unproven(person)
+        if unproven is not None:
+            return unproven
         missing = _missing(form)
         if missing:
             return await self._password_page(request, person, errors=missing, status=422)
@@ -123,10 +152,18 @@ class SecurityPages:
         )
         return await self._after_change(request, person, outcome)
 
+    async def _unproven(self, person: Person) -> Response | None:
+        """Who has a second step shows it; for the others the current password is fresh proof."""
+        if await self._site.run(authenticators.state_of, self._site.installation, person) is None:
+            return None
+        return await self._signed_in.unproven(person, Act.PASSWORD)
+
     async def _after_change(self, request: Request, person: Person, outcome: Outcome) -> Response:
         match outcome:
             case Changed(step=Minted() as minted):
-                return self._site.signed_in(minted, saying("/security", Notice.PASSWORD_SAVED))
+                return self._site.signed_in(
+                    request, minted, saying("/security", Notice.PASSWORD_SAVED)
+                )
             case Changed() | Overtaken():
                 return see_other(saying("/sign-in", Notice.PASSWORD_CHANGED_SIGN_IN))
             case BadPassword(problems=problems, same=same):
@@ -135,7 +172,7 @@ class SecurityPages:
             case CurrentPasswordWrong():
                 what = said(Notice.CURRENT_PASSWORD_WRONG)
             case PasswordsPaused(until=until):
-                what = _paused(until)
+                what = paused_passwords(until)
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
             case _:
@@ -182,18 +219,26 @@ def _line(session: Session, person: Person) -> SessionLine:
     )
 
 
+def _device(line: Line) -> DeviceLine:
+    device = line.listed.device
+    return DeviceLine(
+        id=device.id.hex(),
+        current=line.listed.current,
+        browser=device.browser,
+        address=device.address,
+        first_used_at=line.first_used_at,
+        last_used_at=device.last_used_at,
+        remembered_until=line.remembered_until,
+        times=len(line.ids),
+    )
+
+
 def _id(text: str) -> bytes:
     """An id out of a form; what is none is nobody's."""
     try:
         return binascii.unhexlify(text)
     except (binascii.Error, ValueError):
         return b""
-
-
-def _paused(until: int | None) -> Said:
-    if until is None:
-        return said(Notice.PASSWORD_STOPPED)
-    return said(Notice.CURRENT_PASSWORD_PAUSED, until=until)
 
 
 def _missing(form: Form) -> tuple[FieldError, ...]:

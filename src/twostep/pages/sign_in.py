@@ -7,20 +7,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
-from twostep.core.users import LONGEST_NAME
+from twostep.core.users import LONGEST_NAME, without_controls
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
 from twostep.flows.sign_in import NotLetIn, Pending, first_step
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said
-from twostep.pages.notices import notice_of
 from twostep.pages.pending import PendingPages, path_of
-from twostep.pages.refusals import too_many
 from twostep.pages.views import SignIn
 from twostep.web.cookies import VISITOR, set_cookie
 from twostep.web.destinations import LONGEST as LONGEST_PATH
 from twostep.web.destinations import own_path
 from twostep.web.forms import Form, read_form
+from twostep.web.notices import notice_of
+from twostep.web.refusals import too_many
 from twostep.web.rendering import FieldError, Message
 from twostep.web.site import SignedOutForm, Site, browser_of, secret_text, see_other, visit_of
 
@@ -86,7 +86,7 @@ class SignInPages:
     ) -> Response:
         match outcome:
             case Minted():
-                return self._site.signed_in(outcome, outcome.going_to or "/")
+                return self._site.signed_in(request, outcome, outcome.going_to or "/")
             case Pending(token=token, step=step):
                 response = see_other(path_of(step))
                 self._pending.set_cookie(response, token.text.reveal(), step)
@@ -125,7 +125,9 @@ class SignInPages:
         visitor = self._site.visitor_token(visit_of(request))
         view = SignIn(
             csrf=self._site.csrf(visitor.token),
-            user_name=form.text("user_name", longest=LONGEST_NAME) if form else "",
+            user_name=without_controls(form.text("user_name", longest=LONGEST_NAME))
+            if form
+            else "",
             going_to=going_to,
             errors=errors,
         )

@@ -14,13 +14,11 @@ from markupsafe import Markup
 
 from twostep.core.policies import Method
 from twostep.core.reasons import Reasons
-from twostep.i18n.activities import Activity
 from twostep.web.rendering import FieldError, Message
 
 __all__ = [
-    "ActivityLine", "AnotherWay", "ChangePassword", "EnterCode", "FieldError", "Home", "Locked",
-    "Message", "SecuritySettings", "SessionLine", "SetUp", "SignIn", "TwoStepState", "Wait", "Way",
-    "Welcome",
+    "AnotherWay", "ChangePassword", "EnterCode", "FieldError", "Home", "Locked", "Message",
+    "RecoveryCodesLine", "SetUp", "SignIn", "Wait", "Way", "Welcome",
 ]  # fmt: skip
 
 
@@ -56,7 +54,9 @@ class SignIn:
 class EnterCode:
     """``/sign-in/code``: the code of the authenticator app.
 
-    ``issuer`` is what the app calls this account; ``reasons`` say why a code is asked, the telling
+    ``remember_days``: for how many days the tick box offers to remember this device, or None where
+    there is no box. ``issuer`` is what the app calls this account; ``reasons`` say why a code is
+    asked, the telling
     one first.
     """
 
@@ -66,6 +66,8 @@ class EnterCode:
     user_name: str
     issuer: str
     digits: int = 6
+    remember_days: int | None = None
+    remember: bool = False
     reasons: Reasons = ()
     errors: tuple[FieldError, ...] = ()
     wait: Wait | None = None
@@ -102,7 +104,7 @@ class SetUp:
     ``key``: base32 without blanks; the page groups it. ``account``: the account as the app will
     list it. ``save_url`` takes the POST of **Verify and Save**. ``cancel_url`` is a link where
     there is a session, and takes a POST where ``inside_sign_in``. ``required``: the environment
-    asks for it before anything else opens.
+    asks for it before anything else opens. ``reasons``: why now, where that needs saying.
     """
 
     template: ClassVar[str] = "set_up.html"
@@ -116,76 +118,39 @@ class SetUp:
     cancel_url: str
     inside_sign_in: bool
     required: bool = False
+    replaces: bool = False
+    reasons: Reasons = ()
     digits: int = 6
     errors: tuple[FieldError, ...] = ()
     wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodesLine:
+    """How somebody stands with their recovery codes, where they would be of use.
+
+    ``made_at``: None where none were ever made. ``few``: the time has come to make new ones.
+    ``app_missing``: this session was opened by one, and the app has not been shown since.
+    """
+
+    made_at: int | None
+    left: int
+    few: bool
+    app_missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """``/``: who you are, and the applications. ``may_set_up``: 2-step verification is not off
-    here.
+    here. ``required_from``: from when a second step will be required, None where it is not so far.
     """
 
     template: ClassVar[str] = "home.html"
 
     two_step_on: bool
     may_set_up: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLine:
-    """One live session; ``id`` is what the form sends as ``session``, ``browser`` such as "Chrome
-    on Windows".
-    """
-
-    id: str
-    current: bool
-    browser: str
-    address: str
-    started_at: int
-    last_used_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityLine:
-    """One act of the recent past, the newest first on the page."""
-
-    at: int
-    activity: Activity
-    browser: str = ""
-    address: str = ""
-    reasons: Reasons = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecuritySettings:
-    """``/security``. ``two_step_since``: None where nothing is set up. ``may_configure`` draws
-    **Configure**.
-
-    ``two_step_off_here``: the environment has it switched off; keys stay. The forms are ``POST
-    /security/two-step`` and ``POST /security/sessions/end`` with ``session``, an id or ``others``.
-    """
-
-    template: ClassVar[str] = "security_settings.html"
-
-    csrf: str
-    password_changed_at: int | None
-    two_step_since: int | None
-    two_step_off_here: bool = False
-    may_configure: bool = True
-    sessions: tuple[SessionLine, ...]
-    activity: tuple[ActivityLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwoStepState:
-    """**Configure** for somebody whose authenticator app is set up already."""
-
-    template: ClassVar[str] = "two_step_state.html"
-
-    since: int
-    required: bool = False
+    required_from: int | None = None
+    recovery_codes: RecoveryCodesLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,10 +194,13 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A pause after wrong codes. ``until`` is None where only an administrator can end it."""
+    """A pause after wrong codes. ``until`` is None where only an administrator can end it.
+    ``recovery_url``: where a recovery code is taken meanwhile, where the person has one.
+    """
 
     template: ClassVar[str] = "locked.html"
 
     csrf: str
     until: int | None
     reasons: Reasons = ()
+    recovery_url: str | None = None

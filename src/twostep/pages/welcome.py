@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
-from twostep.core.users import LONGEST_NAME
+from twostep.core.users import LONGEST_NAME, without_controls
 from twostep.flows.links import (
     LASTS_MINUTES,
     LinkOver,
@@ -26,12 +26,12 @@ from twostep.flows.links import (
 from twostep.flows.properties import password_minimum
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said
-from twostep.pages.notices import saying
-from twostep.pages.refusals import password_errors
 from twostep.pages.views import Welcome
 from twostep.web.cookies import VISITOR, set_cookie
 from twostep.web.errors import StopRequest
 from twostep.web.forms import Form, read_form
+from twostep.web.notices import saying
+from twostep.web.refusals import password_errors
 from twostep.web.rendering import FieldError
 from twostep.web.site import Site, browser_of, secret_text, see_other, visit_of
 
@@ -114,7 +114,9 @@ class WelcomePages:
             save_url=request.scope["path"],
             shortest=shortest,
             link_lasts=LASTS_MINUTES,
-            user_name=form.text("user_name", longest=LONGEST_NAME) if form else "",
+            user_name=without_controls(form.text("user_name", longest=LONGEST_NAME))
+            if form
+            else "",
             errors=errors,
         )
         response = await self._site.page(request, view, notice=notice, status=status)

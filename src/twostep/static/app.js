@@ -28,18 +28,29 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   button.hidden = false;
 }
 
+// A key is one word, whatever blanks help the eye; a list keeps its lines.
+function toCopy(source) {
+  if (!("lines" in source.dataset)) return source.textContent.replace(/\s/g, "");
+  return Array.from(source.children, (line) => line.textContent.trim()).join("\n");
+}
+
 for (const button of document.querySelectorAll("[data-copies]")) {
   const source = document.getElementById(button.dataset.copies);
   const status = button.parentElement.querySelector("[data-copied]");
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(source.textContent.replace(/\s/g, ""));
+      await navigator.clipboard.writeText(toCopy(source));
       status.textContent = status.dataset.copied;
     } catch {
       getSelection().selectAllChildren(source);
       status.textContent = status.dataset.notCopied;
     }
   });
+  button.hidden = false;
+}
+
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.addEventListener("click", () => print());
   button.hidden = false;
 }
 
@@ -80,8 +91,8 @@ function inOwnTime(moment, style) {
   const day = moment.toLocaleDateString(language, { day: "numeric", month: "long", year });
   if (style === "day") return day;
   if (style === "until") {
-    if (moment - now < 12 * HOUR_MS) return time;
-    return moment - now > 7 * 24 * HOUR_MS ? day : `${day}, ${time}`;
+    if (Math.abs(moment - now) < 12 * HOUR_MS) return time;
+    return moment < now || moment - now > 7 * 24 * HOUR_MS ? day : `${day}, ${time}`;
   }
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const days = Math.round((midnight(moment) - midnight(now)) / (24 * HOUR_MS));

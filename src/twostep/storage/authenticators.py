@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, or_, select, update
 
 from twostep.storage.conflicts import insert_or_nothing
 from twostep.storage.tables import authenticators, spent_steps
@@ -99,6 +99,27 @@ def drop_offers(connection: Connection, environment_id: bytes, user_id: bytes) -
     )
 
 
+def drop_offers_to(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, offered_to: bytes, now: int
+) -> None:
+    """Delete what was offered to that session or sign-in, and what waited too long, of a user.
+
+    What another session of the same user is being shown stays: nobody who knows a password can
+    take a key away from under somebody else's camera.
+    """
+    connection.execute(
+        delete(authenticators).where(
+            authenticators.c.environment_id == environment_id,
+            authenticators.c.user_id == user_id,
+            authenticators.c.state == "offered",
+            or_(
+                authenticators.c.offered_to == offered_to,
+                authenticators.c.offer_ends_at <= now,
+            ),
+        )
+    )
+
+
 def extend_offer(
     connection: Connection, environment_id: bytes, authenticator_id: bytes, *, ends_at: int
 ) -> None:
@@ -114,7 +135,42 @@ def extend_offer(
     )
 
 
-def activate(
+def hand_offer_on(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, offered_to: bytes, to: bytes
+) -> None:
+    """What that session is being shown belongs to the one that takes its place."""
+    connection.execute(
+        update(authenticators)
+        .where(
+            authenticators.c.environment_id == environment_id,
+            authenticators.c.user_id == user_id,
+            authenticators.c.state == "offered",
+            authenticators.c.offered_to == offered_to,
+        )
+        .values(offered_to=to)
+    )
+
+
+def retire_active(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, state: str
+) -> bytes | None:
+    """The active authenticator, if there is one, is replaced or removed; its id.
+
+    Its codes are good for nothing from now on.
+    """
+    return connection.execute(
+        update(authenticators)
+        .where(
+            authenticators.c.environment_id == environment_id,
+            authenticators.c.user_id == user_id,
+            authenticators.c.state == "active",
+        )
+        .values(state=state)
+        .returning(authenticators.c.id)
+    ).scalar()
+
+
+def confirm(
     connection: Connection,
     environment_id: bytes,
     authenticator_id: bytes,
@@ -141,7 +197,7 @@ def activate(
             authenticators.c.last_step < step,
         )
         .values(
-            state="active",
+            state="confirmed",
             confirmed_at=now,
             last_step=step,
             offered_to=None,
@@ -150,6 +206,22 @@ def activate(
         .returning(authenticators.c.id)
     ).first()
     return changed is not None
+
+
+def make_active(connection: Connection, environment_id: bytes, authenticator_id: bytes) -> None:
+    """The key that was confirmed a statement ago is the user's active one.
+
+    By itself, because a user has one active key at the most: the old one is retired in between.
+    """
+    connection.execute(
+        update(authenticators)
+        .where(
+            authenticators.c.environment_id == environment_id,
+            authenticators.c.id == authenticator_id,
+            authenticators.c.state == "confirmed",
+        )
+        .values(state="active")
+    )
 
 
 def use_up(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from twostep.core.devices import EnvironmentNumbers
 from twostep.core.environments import Environment, Origin, parse_origin
 from twostep.storage.tables import addresses, environments, installation
 
 _GENERATION = select(installation.c.generation)
+_NUMBERS = select(environments.c.remembering_generation, environments.c.off_generation).where(
+    environments.c.id == bindparam("environment")
+)
 
 
 def by_origin(connection: Connection, origin: str) -> Environment | None:
@@ -44,7 +48,12 @@ def add(connection: Connection, environment: Environment, *, key: str, now: int)
     """Write a new environment. A name or an origin that is taken raises IntegrityError."""
     connection.execute(
         insert(environments).values(
-            id=environment.id, name=environment.name, name_key=key, made_at=now
+            id=environment.id,
+            name=environment.name,
+            name_key=key,
+            remembering_generation=1,
+            off_generation=1,
+            made_at=now,
         )
     )
     connection.execute(
@@ -78,6 +87,12 @@ def generation(connection: Connection) -> int:
     return generation
 
 
+def numbers_of(connection: Connection, environment_id: bytes) -> EnvironmentNumbers:
+    """The numbers that make what devices remember void."""
+    row = connection.execute(_NUMBERS, {"environment": environment_id}).one()
+    return EnvironmentNumbers(remembering=row.remembering_generation, off=row.off_generation)
+
+
 def make_installation(connection: Connection, *, now: int) -> bool:
     """Write the installation's own row where there is none; whether it was written."""
     if connection.execute(select(installation.c.id)).first() is not None:
@@ -95,3 +110,18 @@ def _with_addresses(connection: Connection, id_: bytes, name: str) -> Environmen
     primary = next(parse_origin(row.origin) for row in rows if row.is_primary)
     others = tuple(parse_origin(row.origin) for row in rows if not row.is_primary)
     return Environment(id=id_, name=name, primary=primary, others=others)
+
+
+def forget_remembered(connection: Connection, environment_id: bytes, *, passes_too: bool) -> None:
+    """Make void what devices of the environment remember; with ``passes_too`` the five minutes too.
+
+    A number rises, and every device that was verified under an older one is asked (CT-11, AC-27).
+    No
+    row of a device is touched, were there a million.
+    """
+    raised = {"remembering_generation": environments.c.remembering_generation + 1}
+    if passes_too:
+        raised["off_generation"] = environments.c.off_generation + 1
+    connection.execute(
+        update(environments).where(environments.c.id == environment_id).values(**raised)
+    )

@@ -1,11 +1,9 @@
 """Attempts and the row that serialises them, in SQL.
 
 An attempt is reserved and committed before its proof is compared, and settled after. While one
-request holds the
-row of :func:`lock`, no other can reserve for the same subject, so two of them never read the same
-count (AC-14).
-The subject is a user's id, or for a name that does not exist a keyed hash of it: both cost the
-same.
+request holds the row of :func:`lock`, no other can reserve for the same subject, so two of them
+never read the same count (AC-14). The subject is a user's id, or for a name that does not exist a
+keyed hash of it: both cost the same. For a browser that the account knows it is its device's id.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ from sqlalchemy import (
 )
 
 from twostep.storage.conflicts import insert_for
-from twostep.storage.tables import attempts, lockouts
+from twostep.storage.tables import attempts, devices, lockouts
 
 COUNTED = ("open", "failed")
 
@@ -268,3 +266,31 @@ def clear(
         )
         .values(cleared_at=now)
     )
+
+
+def clear_known(connection: Connection, environment_id: bytes, user_id: bytes, *, now: int) -> None:
+    """The same for the counters that the user's devices have of their own (AC-22)."""
+    known = select(devices.c.id).where(
+        devices.c.environment_id == environment_id, devices.c.user_id == user_id
+    )
+    connection.execute(
+        update(lockouts)
+        .where(lockouts.c.environment_id == environment_id, lockouts.c.subject.in_(known))
+        .values(cleared_at=now)
+    )
+
+
+def failed_in_browser(
+    connection: Connection, environment_id: bytes, subject: bytes, browser_id: bytes
+) -> int:
+    """How many tries of the subject failed in that browser and were not forgiven."""
+    return connection.execute(
+        select(func.count())
+        .select_from(attempts)
+        .where(
+            attempts.c.environment_id == environment_id,
+            attempts.c.subject == subject,
+            attempts.c.browser_id == browser_id,
+            attempts.c.state == "failed",
+        )
+    ).scalar_one()

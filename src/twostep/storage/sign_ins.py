@@ -4,6 +4,7 @@ facts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -15,7 +16,10 @@ from twostep.storage.tables import proofs, sign_ins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """A sign-in as it is stored. ``state``: pending, completed, cancelled or dropped."""
+    """A sign-in as it is stored. ``state``: pending, completed, cancelled or dropped.
+
+    ``session_id``: the live session in whose place it stands, because more became required.
+    """
 
     id: bytes
     environment_id: bytes
@@ -24,10 +28,14 @@ class SignIn:
     token_hash: bytes | None
     browser_id: bytes
     going_to: str | None
+    device_id: bytes | None
+    device_is_good: bool
+    wants_remembering: bool
     started_at: int
     waits_until: int
     extensions: int
     begun: Generations
+    session_id: bytes | None = None
 
 
 # These run in every sign-in, so they are built once: building one costs as much as running it.
@@ -83,6 +91,10 @@ def add(connection: Connection, sign_in: SignIn) -> None:
             "token_hash": sign_in.token_hash,
             "browser_id": sign_in.browser_id,
             "going_to": sign_in.going_to,
+            "device_id": sign_in.device_id,
+            "device_is_good": sign_in.device_is_good,
+            "wants_remembering": sign_in.wants_remembering,
+            "session_id": sign_in.session_id,
             "started_at": sign_in.started_at,
             "waits_until": sign_in.waits_until,
             "extensions": sign_in.extensions,
@@ -198,10 +210,21 @@ def carry_over(
     )
 
 
+def want_remembering(
+    connection: Connection, environment_id: bytes, sign_in_id: bytes, *, wanted: bool
+) -> None:
+    """Write down whether the person ticked **Remember this device** beside the code."""
+    connection.execute(
+        update(sign_ins)
+        .where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == sign_in_id)
+        .values(wants_remembering=wanted)
+    )
+
+
 def drop_oldest(
     connection: Connection, environment_id: bytes, user_id: bytes, *, keep: int, now: int
-) -> int:
-    """Drop the pending sign-ins of a user but for the ``keep`` newest; how many were dropped."""
+) -> Sequence[bytes]:
+    """Drop the pending sign-ins of a user but for the ``keep`` newest; the ids of the dropped."""
     ids = (
         connection.execute(
             _OLDER_PENDING, {"environment": environment_id, "user": user_id, "keep": keep}
@@ -209,9 +232,7 @@ def drop_oldest(
         .scalars()
         .all()
     )
-    for id_ in ids:
-        end(connection, environment_id, id_, state="dropped", now=now)
-    return len(ids)
+    return [id_ for id_ in ids if end(connection, environment_id, id_, state="dropped", now=now)]
 
 
 def _sign_in(row: Row[tuple[object, ...]]) -> SignIn:
@@ -223,6 +244,10 @@ def _sign_in(row: Row[tuple[object, ...]]) -> SignIn:
         token_hash=row.token_hash,
         browser_id=row.browser_id,
         going_to=row.going_to,
+        device_id=row.device_id,
+        device_is_good=row.device_is_good,
+        wants_remembering=row.wants_remembering,
+        session_id=row.session_id,
         started_at=row.started_at,
         waits_until=row.waits_until,
         extensions=row.extensions,

@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import BindParameter, Column, and_, bindparam, exists, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ScalarSelect,
+    and_,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.selectable import Select
 
+from twostep.core.devices import Changed
 from twostep.core.lockouts import COUNTED, Purpose
 from twostep.core.users import User
 from twostep.storage.database import Connection
@@ -23,9 +34,12 @@ from twostep.storage.tables import (
     installation,
     lockouts,
     passwords,
+    recovery_codes,
     users,
 )
 from twostep.storage.users import from_row
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +49,9 @@ class UserFacts:
     user: User
     installation_generation: int
     has_password: bool
+    changed: Changed
     authenticator_id: bytes | None
+    recovery_codes: int
     marks: dict[Purpose, Marks]
 
 
@@ -51,20 +67,36 @@ def _mark(column: Column[int], purpose: Purpose) -> Select[int]:
     )
 
 
+def _of_active(column: Column[T]) -> ScalarSelect[T]:
+    return (
+        select(column)
+        .where(
+            authenticators.c.environment_id == _environment,
+            authenticators.c.user_id == _user,
+            authenticators.c.state == "active",
+        )
+        .scalar_subquery()
+    )
+
+
 _FACTS = select(
     users,
     select(installation.c.generation).scalar_subquery().label("installation_generation"),
-    exists()
+    select(passwords.c.changed_at)
     .where(passwords.c.environment_id == _environment, passwords.c.user_id == _user)
-    .label("has_password"),
-    select(authenticators.c.id)
+    .scalar_subquery()
+    .label("password_changed_at"),
+    _of_active(authenticators.c.id).label("authenticator_id"),
+    _of_active(authenticators.c.confirmed_at).label("authenticator_confirmed_at"),
+    select(func.count())
+    .select_from(recovery_codes)
     .where(
-        authenticators.c.environment_id == _environment,
-        authenticators.c.user_id == _user,
-        authenticators.c.state == "active",
+        recovery_codes.c.environment_id == _environment,
+        recovery_codes.c.user_id == _user,
+        recovery_codes.c.used_at.is_(None),
     )
     .scalar_subquery()
-    .label("authenticator_id"),
+    .label("recovery_codes"),
     *(
         _mark(lockouts.c[f"{what}_at"], purpose).scalar_subquery().label(f"{what}_{purpose}")
         for what in ("cleared", "succeeded")
@@ -102,8 +134,12 @@ def facts_of(connection: Connection, environment_id: bytes, user_id: bytes) -> U
     return UserFacts(
         user=from_row(row),
         installation_generation=row.installation_generation,
-        has_password=bool(row.has_password),
+        has_password=row.password_changed_at is not None,
+        changed=Changed(
+            password_at=row.password_changed_at, second_step_at=row.authenticator_confirmed_at
+        ),
         authenticator_id=row.authenticator_id,
+        recovery_codes=row.recovery_codes,
         marks={
             purpose: Marks(getattr(row, f"cleared_{purpose}"), getattr(row, f"succeeded_{purpose}"))
             for purpose in Purpose

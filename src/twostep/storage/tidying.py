@@ -16,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, e
 from twostep.storage.tables import (
     attempts,
     authenticators,
+    devices,
     links,
     lockouts,
     revocations,
@@ -118,6 +119,14 @@ OFFERS = Kind(
     ),
 )
 """Keys that were shown and never confirmed."""
+DEVICES = Kind(
+    table=devices,
+    id=devices.c.id,
+    over=lambda before: or_(
+        devices.c.forgotten_at < before, devices.c.last_used_at < before - _YEAR
+    ),
+)
+"""Forgotten, or not used for longer than the cookie lasts and than anything is remembered."""
 LINKS = Kind(table=links, id=links.c.id, over=lambda before: links.c.ends_at < before)
 REVOCATIONS = Kind(
     table=revocations,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from twostep.core.users import User
-from twostep.storage.tables import users
+from twostep.storage.tables import authenticators, users
 
 _BY_NAME_KEY = select(users).where(
     users.c.environment_id == bindparam("environment"), users.c.name_key == bindparam("key")
@@ -16,6 +16,8 @@ _BY_NAME_KEY = select(users).where(
 _BY_ID = select(users).where(
     users.c.environment_id == bindparam("environment"), users.c.id == bindparam("user")
 )
+
+_LOCKED = _BY_ID.with_for_update(key_share=True)
 
 
 def by_name_key(connection: Connection, environment_id: bytes, key: str) -> User | None:
@@ -27,6 +29,18 @@ def by_name_key(connection: Connection, environment_id: bytes, key: str) -> User
 def by_id(connection: Connection, environment_id: bytes, user_id: bytes) -> User | None:
     """The user of that id in that environment, or None."""
     found = connection.execute(_BY_ID, {"environment": environment_id, "user": user_id}).first()
+    return None if found is None else from_row(found)
+
+
+def locked(connection: Connection, environment_id: bytes, user_id: bytes) -> User | None:
+    """The user of that id, their row locked until the transaction ends.
+
+    Whatever makes, replaces or ends something on the strength of what a user has takes this lock,
+    and takes it first: before the row of a sign-in or a session. So what was read stays true until
+    the commit, and no two acts of one user wait for each other crosswise. Rows that only refer to
+    the user do not wait for it.
+    """
+    found = connection.execute(_LOCKED, {"environment": environment_id, "user": user_id}).first()
     return None if found is None else from_row(found)
 
 
@@ -48,6 +62,23 @@ def count(connection: Connection, environment_id: bytes) -> int:
     return connection.execute(
         select(func.count()).select_from(users).where(users.c.environment_id == environment_id)
     ).scalar_one()
+
+
+def count_by_second_step(connection: Connection, environment_id: bytes) -> tuple[int, int]:
+    """How many users with a second step the environment has, and how many without; the disabled
+    are not counted.
+    """
+    has_one = and_(
+        authenticators.c.environment_id == users.c.environment_id,
+        authenticators.c.user_id == users.c.id,
+        authenticators.c.state == "active",
+    )
+    everybody, having = connection.execute(
+        select(func.count(), func.count(authenticators.c.id))
+        .select_from(users.outerjoin(authenticators, has_one))
+        .where(users.c.environment_id == environment_id, users.c.disabled_at.is_(None))
+    ).one()
+    return having, everybody - having
 
 
 def any_at_all(connection: Connection, environment_id: bytes) -> bool:

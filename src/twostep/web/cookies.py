@@ -9,6 +9,7 @@ somebody planted one, and no rule could tell which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from starlette.responses import Response
@@ -21,6 +22,20 @@ PENDING = "__Host-pend"
 VISITOR = "__Host-pre"
 
 OURS = frozenset({SESSION, PENDING, VISITOR})
+
+LANGUAGE = "__Host-lang"
+"""The language that somebody chose in this browser."""
+
+DEVICE = re.compile(r"__Host-dev-[0-9a-f]{8}\Z")
+"""One for each user who signed in in this browser; the digits are a keyed hash of the user."""
+
+MOST_DEVICES = 5
+"""People who can share a browser and each be remembered in it."""
+
+DEVICE_LASTS = 365 * 24 * 60 * 60
+"""In seconds. Browsers keep no cookie longer than 400 days (RFC 6265bis)."""
+
+LANGUAGE_LASTS = DEVICE_LASTS
 
 LONGEST_READ = 16 * 1024
 
@@ -40,7 +55,7 @@ def read_cookies(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
     for pair in b";".join(lines).split(b";"):
         name, equals, value = pair.strip().partition(b"=")
         decoded = name.decode("latin-1")
-        if not equals or decoded not in OURS:
+        if not equals or not (decoded in OURS or decoded == LANGUAGE or DEVICE.match(decoded)):
             continue
         if decoded in found:
             raise StopRequest(Matter.COOKIE_TWICE, 400)
@@ -62,3 +77,12 @@ def drop_cookie(response: Response, name: str) -> None:
     not differ from another by a byte (AC-19).
     """
     set_cookie(response, name, "", max_age=0)
+
+
+def keep_device(response: Response, name: str, value: str, cookies: Mapping[str, str]) -> None:
+    """Have the browser keep the cookie that tells who it is, and drop the oldest beyond five."""
+    others = [other for other in cookies if DEVICE.match(other) and other != name]
+    # Browsers send the cookies of one path oldest first (RFC 6265 section 5.4).
+    for other in others[: max(0, len(others) - (MOST_DEVICES - 1))]:
+        drop_cookie(response, other)
+    set_cookie(response, name, value, max_age=DEVICE_LASTS)

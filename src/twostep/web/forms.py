@@ -26,6 +26,11 @@ class Form:
     def __init__(self, fields: Mapping[str, str]) -> None:
         self._fields = fields
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all fields that were sent."""
+        return frozenset(self._fields)
+
     def text(self, name: str, *, longest: int) -> str:
         """What stands in the field, cut where it is so long that nobody typed it; ask
         :meth:`too_long` first.

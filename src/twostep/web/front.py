@@ -18,6 +18,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twostep.clock import steady_seconds
@@ -25,11 +26,11 @@ from twostep.core.environments import Environment, Origin
 from twostep.crypto.passwords import Busy
 from twostep.flows.environments import by_origin
 from twostep.i18n.matters import Matter
-from twostep.i18n.translations import choose_language, languages
 from twostep.storage.faults import DatabaseAway, DatabaseBusy
-from twostep.web.cookies import read_cookies
+from twostep.web.cookies import LANGUAGE, LANGUAGE_LASTS, read_cookies, set_cookie
 from twostep.web.errors import StopRequest, bad_request
 from twostep.web.headers import security_headers
+from twostep.web.languages import chosen_now, language_of
 from twostep.web.origin import demand_own_origin
 from twostep.web.rendering import Frame
 from twostep.web.rendering import Message as MessageView
@@ -81,13 +82,15 @@ class Front:
             origin = origin_of(scope, self._site.trusted_proxies)
             answer.secure = origin.scheme == "https"
             environment = await self._environment(origin)
+            cookies = read_cookies(scope["headers"])
+            answer.language = chosen_now(scope)
             scope["state"]["visit"] = Visit(
                 environment=environment,
                 origin=origin,
                 visitor=visitor_of(scope, self._site.trusted_proxies),
-                cookies=read_cookies(scope["headers"]),
+                cookies=cookies,
                 nonce=answer.nonce,
-                language=_language(scope),
+                language=language_of(scope, cookies),
                 reference=answer.reference,
             )
             demand_own_origin(scope["method"], scope["path"], scope["headers"], origin)
@@ -119,6 +122,8 @@ class Front:
         response = self._message(scope, stop, answer)
         if isinstance(error, HTTPException):
             response.headers.update(error.headers or {})
+            if stop.status == 405:
+                response.headers["Allow"] = _allowed(scope) or response.headers["Allow"]
         await response(scope, receive, answer.send)
 
     def _message(self, scope: Scope, stop: StopRequest, answer: _Answer) -> Response:
@@ -126,7 +131,7 @@ class Front:
         visit: Visit | None = scope["state"].get("visit")
         frame = Frame(
             environment_name=visit.environment.name if visit else None,
-            language=_language(scope),
+            language=visit.language if visit else language_of(scope, {}),
             now=self._site.installation.clock(),
             nonce=answer.nonce,
         )
@@ -148,6 +153,7 @@ class _Answer:
         self.nonce = nonce
         self.reference = reference
         self.secure = False
+        self.language: str | None = None
         self.status: int | None = None
 
     @property
@@ -167,7 +173,8 @@ class _Answer:
         named = {name.lower() for name, _ in own}
         ours = security_headers(nonce=self.nonce, secure=self.secure)
         added = [(name.encode(), value.encode()) for name, value in ours.items()]
-        return own + [(name, value) for name, value in added if name not in named]
+        kept = _kept_language(self.language) if self.language else []
+        return own + kept + [(name, value) for name, value in added if name not in named]
 
     def log(self, scope: Scope) -> None:
         """One line for each request: no query, no token, no name."""
@@ -188,9 +195,11 @@ def masked_path(path: str) -> str:
     return path[:200] if path.isascii() and path.isprintable() else "…"
 
 
-def _language(scope: Scope) -> str:
-    wanted = next((v for k, v in scope["headers"] if k == b"accept-language"), b"")
-    return choose_language(wanted.decode("latin-1"), languages())
+def _kept_language(language: str) -> list[tuple[bytes, bytes]]:
+    """The header that has the browser keep the language that was chosen in this request."""
+    response = Response()
+    set_cookie(response, LANGUAGE, language, max_age=LANGUAGE_LASTS)
+    return [header for header in response.raw_headers if header[0] == b"set-cookie"]
 
 
 def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
@@ -220,6 +229,19 @@ def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
         return message
 
     return limited
+
+
+def _allowed(scope: Scope) -> str:
+    """The methods of all routes of this path (RFC 9110 section 15.5.6): a page and the form that it
+    sends are two, and the router names those of the first.
+    """
+    router = scope.get("router")
+    found = [
+        route.methods or set()
+        for route in (router.routes if isinstance(router, Router) else ())
+        if isinstance(route, Route) and route.path_regex.match(scope["path"])
+    ]
+    return ", ".join(sorted(set().union(*found)))
 
 
 _STOPS: dict[type[Exception], Callable[[Any], StopRequest]] = {

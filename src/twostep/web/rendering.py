@@ -19,15 +19,18 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from twostep.core.permissions import Permission
 from twostep.core.reasons import Reason
 from twostep.i18n import times
 from twostep.i18n.activities import Activity
+from twostep.i18n.browsers import browser_in
 from twostep.i18n.matters import Explanation, Matter
 from twostep.i18n.messages import SENTENCES
 from twostep.i18n.notices import Said, said
 from twostep.i18n.sentences import Data, Sentence, fill
 from twostep.i18n.translations import choose_language, languages, translations
 from twostep.web.assets import Assets
+from twostep.web.languages import LanguageLink
 
 __all__ = [
     "FieldError", "Frame", "Message", "Renderer", "Support", "View", "choose_language", "said",
@@ -74,7 +77,8 @@ class Frame:
 
     ``now`` is in milliseconds; times are shown in ``timezone``, or in UTC with that word where it
     is None. ``user_name`` is set for a live session only, together with ``csrf`` for its **Sign
-    out** button; a person who is still signing in has neither.
+    out** button and with the ``permissions`` that draw the menu; a person who is still signing in
+    has none of them. ``languages``: the other ones in which this page can be read.
     """
 
     environment_name: str | None
@@ -86,6 +90,8 @@ class Frame:
     user_name: str | None = None
     csrf: str | None = None
     notice: Said | None = None
+    permissions: frozenset[Permission] = frozenset()
+    languages: tuple[LanguageLink, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError for a signed-in person who could not sign out."""
@@ -154,7 +160,8 @@ def _environment(loader: ChoiceLoader, assets: Assets, language: str) -> Environ
     environment.globals["field_errors"] = field_errors
     environment.filters.update(
         when=_when, until=_until, again_at=_again_at, day=_day, minutes_left=_minutes_left,
-        notice=_notice, reason=_reason, activity=_activity, plainly=_plainly, groups=groups,
+        notice=_notice, reason=_reason, activity=_activity, browser=_browser,
+        plainly=_plainly, groups=groups,
     )  # fmt: skip
     return environment
 
@@ -226,7 +233,8 @@ def _marked_up(frame: Frame, sentence: Sentence, data: Data) -> Markup:
     safe: Mapping[str, Any] = {
         name: value if isinstance(value, int) else escape(value) for name, value in data.items()
     }
-    return Markup(fill(text, safe, partial(_pause_end, frame)))  # noqa: S704
+    day = partial(_moment, frame, "day")
+    return Markup(fill(text, safe, moment=partial(_pause_end, frame), day=day))  # noqa: S704
 
 
 @pass_context
@@ -237,6 +245,11 @@ def _notice(context: Context, what: Said) -> Markup:
 @pass_context
 def _reason(context: Context, why: Reason) -> Markup:
     return _marked_up(_frame(context), SENTENCES[why.code], dict(why.data))
+
+
+@pass_context
+def _browser(context: Context, name: str) -> str:
+    return browser_in(name, _frame(context).language)
 
 
 @pass_context

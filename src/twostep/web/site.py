@@ -13,14 +13,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from twostep.core.environments import Environment
 from twostep.core.keys import KeyPurpose
+from twostep.core.permissions import Permission
 from twostep.core.properties import effective
 from twostep.crypto.passwords import QUEUE, Busy
 from twostep.crypto.secret import Secret
 from twostep.crypto.tokens import Token, TokenPurpose, csrf_matches, csrf_token, issue, read
 from twostep.flows.installation import Installation
 from twostep.flows.mint import Minted
+from twostep.flows.permissions import held_by
 from twostep.flows.properties import stored_of
-from twostep.flows.sessions import Person, who
+from twostep.flows.sessions import MustProveMore, Person, who
 from twostep.flows.visitors import Browser
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Said
@@ -28,6 +30,7 @@ from twostep.web import cookies
 from twostep.web.assets import Assets
 from twostep.web.errors import StopRequest
 from twostep.web.forms import Form
+from twostep.web.languages import other_languages
 from twostep.web.rendering import Frame, Renderer, Support, View
 from twostep.web.visitor import Network, Visit
 
@@ -79,8 +82,10 @@ class Site:
             lambda: act(*args, **kwargs), limiter=self._hashing_threads
         )
 
-    async def person(self, request: Request) -> Person | None:
-        """Who is signed in in this browser, or None."""
+    async def person(self, request: Request) -> Person | MustProveMore | None:
+        """Who is signed in in this browser, or None. ``SignedInPages.person`` says where somebody
+        goes who must prove more.
+        """
         visit = visit_of(request)
         cookie = visit.cookies.get(cookies.SESSION)
         if cookie is None:
@@ -135,11 +140,13 @@ class Site:
         person: Person | None = None,
         notice: Said | None = None,
         status: int = 200,
+        minted: Minted | None = None,
     ) -> Response:
         """The view as a page, in the frame of its environment and, where somebody is signed in,
-        theirs.
+        theirs. ``minted``: the session that has just taken the place of the request's.
         """
         visit = visit_of(request)
+        token = self.session_token(visit) if person and not minted else minted and minted.token
         frame = Frame(
             environment_name=visit.environment.name,
             language=visit.language,
@@ -147,10 +154,23 @@ class Site:
             nonce=visit.nonce,
             support=await self.support(visit.environment),
             user_name=person.user.name if person else None,
-            csrf=self.csrf(self.session_token(visit)) if person else None,
+            csrf=self.csrf(token) if token else None,
             notice=notice,
+            permissions=await self.permissions(visit.environment, person),
+            languages=other_languages(request.scope, visit.language),
         )
-        return HTMLResponse(self.renderer.render(view, frame), status_code=status)
+        response = HTMLResponse(self.renderer.render(view, frame), status_code=status)
+        if minted is not None:
+            _hand_over(request, response, minted)
+        return response
+
+    async def permissions(
+        self, environment: Environment, person: Person | None
+    ) -> frozenset[Permission]:
+        """What the person may do to others, as of now."""
+        if person is None:
+            return frozenset()
+        return await self.run(held_by, self.installation, environment, person.user)
 
     async def support(self, environment: Environment) -> Support | None:
         """Whom to ask, as the environment's properties have it."""
@@ -159,13 +179,21 @@ class Site:
         link = effective(stored, "support_link").value
         return Support(text=text or link, link=link or None) if text or link else None
 
-    def signed_in(self, minted: Minted, path: str) -> Response:
+    def signed_in(self, request: Request, minted: Minted, path: str) -> Response:
         """Send a browser that has just earned a session to where it was going."""
         response = see_other(path)
-        cookies.set_cookie(response, cookies.SESSION, minted.token.text.reveal())
-        cookies.drop_cookie(response, cookies.PENDING)
-        cookies.drop_cookie(response, cookies.VISITOR)
+        _hand_over(request, response, minted)
         return response
+
+
+def _hand_over(request: Request, response: Response, minted: Minted) -> None:
+    """Give the browser the token of its new session, in the place of what led there."""
+    cookies.set_cookie(response, cookies.SESSION, minted.token.text.reveal())
+    cookies.drop_cookie(response, cookies.PENDING)
+    cookies.drop_cookie(response, cookies.VISITOR)
+    if minted.device is not None:
+        value = minted.device.token.text.reveal()
+        cookies.keep_device(response, minted.device.name, value, visit_of(request).cookies)
 
 
 def visit_of(request: Request) -> Visit:
@@ -175,7 +203,8 @@ def visit_of(request: Request) -> Visit:
 
 def browser_of(visit: Visit, token: Token) -> Browser:
     """The browser as the flows know it, by the token that only it holds."""
-    return Browser(id=token.stored, visitor=visit.visitor)
+    devices = {name: text for name, text in visit.cookies.items() if cookies.DEVICE.match(name)}
+    return Browser(id=token.stored, visitor=visit.visitor, devices=devices)
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -33,6 +33,7 @@ from twostep.storage.tables.who import (
     links,
     passwords,
     properties,
+    recovery_codes,
     spent_steps,
     users,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "passwords",
     "people",
     "proofs",
+    "recovery_codes",
     "properties",
     "revocations",
     "seals",

@@ -42,6 +42,8 @@ environments = Table(
     Column("id", LargeBinary(16), primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False, unique=True),
+    Column("remembering_generation", Integer, nullable=False),
+    Column("off_generation", Integer, nullable=False),
     time_column("made_at"),
 )
 
@@ -181,4 +183,17 @@ links = Table(
     time_column("used_at", nullable=True),
     PrimaryKeyConstraint("environment_id", "id"),
     of_environment(),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    environment_column(),
+    id_column("user_id"),
+    Column("slot", SmallInteger, nullable=False),
+    Column("hashed", Text, nullable=False),
+    time_column("made_at"),
+    time_column("used_at", nullable=True),
+    PrimaryKeyConstraint("environment_id", "user_id", "slot"),
+    of_user(),
 )

@@ -32,6 +32,7 @@ def make_accounts() -> None:
     _environments()
     _users()
     _authenticators()
+    _recovery_codes()
     _properties_and_grants()
     _keys_and_links()
 
@@ -48,6 +49,7 @@ def _environments() -> None:
         "environments",
         *bytes_of(16, "id"),
         *texts("name", "name_key"),
+        *numbers("remembering_generation", "off_generation"),
         *times("made_at"),
         PrimaryKeyConstraint("id", name="pk_environments"),
         UniqueConstraint("name_key", name="uq_environments_name_key"),
@@ -127,6 +129,19 @@ def _authenticators() -> None:
             name="fk_spent_steps_authenticators",
             ondelete="CASCADE",
         ),
+    )
+
+
+def _recovery_codes() -> None:
+    op.create_table(
+        "recovery_codes",
+        *bytes_of(16, "environment_id", "user_id"),
+        *small_numbers("slot"),
+        *texts("hashed"),
+        *times("made_at"),
+        *times("used_at", nullable=True),
+        PrimaryKeyConstraint("environment_id", "user_id", "slot", name="pk_recovery_codes"),
+        of_user("recovery_codes"),
     )
 
 

@@ -6,6 +6,7 @@ from alembic import op
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
 from twostep.storage.migrations.words import (
+    booleans,
     bytes_of,
     large_numbers,
     make_index,
@@ -35,6 +36,9 @@ def _sign_ins() -> None:
         *bytes_of(32, "token_hash", nullable=True),
         *bytes_of(32, "browser_id"),
         *texts("going_to", nullable=True),
+        *bytes_of(16, "device_id", nullable=True),
+        *booleans("device_is_good", "wants_remembering"),
+        *bytes_of(16, "session_id", nullable=True),
         *times("started_at", "waits_until"),
         *small_numbers("extensions"),
         *times("ended_at", nullable=True),
@@ -96,8 +100,10 @@ def _devices() -> None:
             "installation_generation",
             "password_generation",
             "second_step_generation",
-            "property_generation",
+            "remembering_generation",
+            "off_generation",
         ),
+        *booleans("earlier_is_good"),
         PrimaryKeyConstraint("environment_id", "id", name="pk_devices"),
         of_user("devices"),
         UniqueConstraint("token_hash", name="uq_devices_token_hash"),

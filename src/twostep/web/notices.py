@@ -1,0 +1,52 @@
+"""What is said at the top of the next page, after an act has sent the browser there.
+
+The address carries a short word from this closed list, never a sentence, so that a link from
+elsewhere cannot
+make our pages say anything of its own.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from twostep.i18n.notices import Notice, Said, said
+
+_NOTICES = {
+    "start-again": Notice.START_AGAIN,
+    "waited-too-long": Notice.SIGN_IN_WAITED_TOO_LONG,
+    "session-ended": Notice.SESSION_ENDED,
+    "sign-in-first": Notice.SIGN_IN_FIRST,
+    "signed-out": Notice.SIGNED_OUT,
+    "cancelled": Notice.CANCELLED,
+    "more-time": Notice.MORE_TIME,
+    "new-picture": Notice.SET_UP_ANEW,
+    "password-changed": Notice.PASSWORD_CHANGED_SIGN_IN,
+    "set-up-done": Notice.SET_UP_DONE,
+    "password-saved": Notice.PASSWORD_SAVED,
+    "other-session-ended": Notice.OTHER_SESSION_ENDED,
+    "other-sessions-ended": Notice.OTHER_SESSIONS_ENDED,
+    "no-other-session": Notice.NO_OTHER_SESSION,
+    "nothing-changed": Notice.NOTHING_CHANGED,
+    "turned-off": Notice.TURNED_OFF,
+    "recovery-codes-shown-once": Notice.RECOVERY_CODES_SHOWN_ONCE,
+    "device-forgotten": Notice.DEVICE_FORGOTTEN,
+    "devices-forgotten": Notice.DEVICES_FORGOTTEN,
+    "no-other-device": Notice.NO_OTHER_DEVICE,
+    "required-at-once": Notice.REQUIRED_AT_ONCE,
+    "required-sign-in": Notice.REQUIRED_SIGN_IN_AGAIN,
+    "saved": Notice.PROPERTIES_SAVED,
+    "ready": Notice.FIRST_ADMINISTRATOR_MADE,
+}
+
+_WORDS = {notice: word for word, notice in _NOTICES.items()}
+
+
+def notice_of(request: Request) -> Said | None:
+    """What the address asks to say, or None."""
+    notice = _NOTICES.get(request.query_params.get("said", ""))
+    return None if notice is None else said(notice)
+
+
+def saying(path: str, notice: Notice) -> str:
+    """The path of a page that is to say this at its top."""
+    return f"{path}{'&' if '?' in path else '?'}said={_WORDS[notice]}"

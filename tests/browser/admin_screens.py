@@ -1,0 +1,67 @@
+"""The administrators' part of the walk through every screen (``screens.py``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.windows import Window
+from tests.helpers.clocks import MINUTE
+from tests.helpers.house import PASSWORD
+from twostep.core.properties import find
+from twostep.flows import properties
+
+if TYPE_CHECKING:
+    from tests.browser.screens import Walk
+
+
+def administering(walk: Walk) -> None:
+    """**System Properties**, from the menu to switching off."""
+    house = walk.house
+    for name in ("kim.moss", "lou.reyes"):
+        house.add(name, administrator=True)
+    properties.set_floor(house.installation, find("session_hours"), "10")
+    window, other = walk.window(), walk.window()
+    window.sign_in("kim.moss")
+    window.page.get_by_text("User settings").click()
+    walk.stop("home-menu-administrator", window)
+    window.link("System Properties").click()
+    window.demand_title("System Properties")
+    window.page.get_by_text("More", exact=True).click()
+    walk.stop("properties", window)
+    filling_in(walk, window, other)
+    walk.forward(6 * MINUTE, window)
+    window.open("/admin/properties")
+    window.demand_text("You are about to open System Properties")
+    walk.stop("confirm-properties", window)
+    window.write("Password", PASSWORD)
+    window.send("Verify")
+    window.page.get_by_label("Off", exact=True).check()
+    window.send("Save")
+    window.demand_title("Switch off 2-Step Verification?")
+    walk.stop("properties-off", window)
+
+
+def filling_in(walk: Walk, window: Window, other: Window) -> None:
+    """What is wrong, what somebody else was faster with, and what is saved."""
+    window.write("Days to Remember Device", "400")
+    window.write("Support link", "help.example")
+    window.send("Save")
+    window.demand_text("Type a whole number from 0 to 365")
+    walk.stop("properties-wrong", window)
+    other.sign_in("lou.reyes", at="/admin/properties")
+    other.write("Days to Remember Device", "14")
+    other.send("Save")
+    other.demand_text("Saved.")
+    window.write("Days to Remember Device", "7")
+    window.write("Support link", "https://help.example/")
+    window.send("Save")
+    window.demand_text("lou.reyes changed this to “14”")
+    walk.stop("properties-overtaken", window)
+    window.page.get_by_label("Required", exact=True).check()
+    window.page.get_by_label("Required from").fill("2026-05-01")
+    window.send("Save")
+    window.demand_text("Saved.")
+    walk.stop("properties-saved", window)
+    window.open("/")
+    window.demand_text("You need a second step from")
+    walk.stop("home-before-the-day", window)
