@@ -9,16 +9,15 @@ import pytest
 
 from tests.helpers.clocks import MINUTE, SECOND
 from tests.helpers.house import SET_UP_DONE, House, phone_from
-from tests.helpers.http import Answer, Client
 from tests.helpers.owners import (
-    CODE,
+    DIALOG,
     Owner,
     an_owner,
+    begin_new_key,
     replace_key,
     sign_out,
+    takes,
 )
-
-DIALOG = "/security/two-step"
 
 
 @pytest.fixture
@@ -29,28 +28,6 @@ def house(shared_house: House) -> House:
 @pytest.fixture
 def owner(house: House) -> Owner:
     return an_owner(house)
-
-
-def press(client: Client, button: str) -> Answer:
-    return client.submit(client.get(DIALOG), f"{DIALOG}/{button}")
-
-
-def begin_new_key(client: Client) -> Answer:
-    """**Generate a New Key**, shortly after a code; gives the page with the key."""
-    page = client.follow(press(client, "new-key"))
-    assert 'id="key"' in page.text
-    return page
-
-
-def takes(of: Owner, code: str) -> bool:
-    """Whether a sign-in in a new browser takes this code."""
-    client = of.browser()
-    assert of.first_step(client).location == CODE
-    page = client.get(CODE)
-    if client.submit(page, CODE, code=code).location == "/":
-        return True
-    client.submit(client.get(CODE), "/sign-in/cancel")
-    return False
 
 
 def test_ac_51_a_key_is_confirmed_by_the_session_that_was_shown_it(

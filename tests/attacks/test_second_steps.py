@@ -11,20 +11,20 @@ import pytest
 
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import PASSWORD, House, phone_from, set_up, sign_in
-from tests.helpers.http import Answer, Client
 from tests.helpers.owners import (
     CODE,
     CONFIRM,
+    DIALOG,
     Owner,
     an_owner,
     changed_password,
     new_key,
+    press,
+    takes,
     turned_off_and_set_up,
 )
 from tests.helpers.places import a_name
 from tests.helpers.sealed_rows import everything_in
-
-DIALOG = "/security/two-step"
 
 
 @pytest.fixture
@@ -35,28 +35,6 @@ def house(shared_house: House) -> House:
 @pytest.fixture
 def owner(house: House) -> Owner:
     return an_owner(house)
-
-
-def press(client: Client, button: str) -> Answer:
-    return client.submit(client.get(DIALOG), f"{DIALOG}/{button}")
-
-
-def begin_new_key(client: Client) -> Answer:
-    """**Generate a New Key**, shortly after a code; gives the page with the key."""
-    page = client.follow(press(client, "new-key"))
-    assert 'id="key"' in page.text
-    return page
-
-
-def takes(of: Owner, code: str) -> bool:
-    """Whether a sign-in in a new browser takes this code."""
-    client = of.browser()
-    assert of.first_step(client).location == CODE
-    page = client.get(CODE)
-    if client.submit(page, CODE, code=code).location == "/":
-        return True
-    client.submit(client.get(CODE), "/sign-in/cancel")
-    return False
 
 
 # --- sessions that end, and proofs that are asked

@@ -23,6 +23,7 @@ from tests.helpers.places import a_name
 from twostep.core.environments import Environment
 from twostep.flows import users
 
+DIALOG = "/security/two-step"
 CODE = "/sign-in/code"
 CONFIRM = "/security/confirm"
 DEVICE = "__Host-dev-"
@@ -174,3 +175,26 @@ def no_days_and_thirty(of: Owner) -> None:
     """**Days to Remember Device**, in the whole environment."""
     of.house.set(of.house.harbour, "days_to_remember_device", "0")
     of.house.set(of.house.harbour, "days_to_remember_device", "30")
+
+
+def press(client: Client, button: str) -> Answer:
+    """Press that button of the dialog of **Configure**."""
+    return client.submit(client.get(DIALOG), f"{DIALOG}/{button}")
+
+
+def begin_new_key(client: Client) -> Answer:
+    """**Generate a New Key**, shortly after a code; gives the page with the key."""
+    page = client.follow(press(client, "new-key"))
+    assert 'id="key"' in page.text
+    return page
+
+
+def takes(of: Owner, code: str) -> bool:
+    """Whether a sign-in in a new browser takes this code."""
+    client = of.browser()
+    assert of.first_step(client).location == CODE
+    page = client.get(CODE)
+    if client.submit(page, CODE, code=code).location == "/":
+        return True
+    client.submit(client.get(CODE), "/sign-in/cancel")
+    return False
