@@ -38,10 +38,12 @@ from twostep.flows.keys import load_ring
 from twostep.flows.readiness import ClockWatch
 from twostep.flows.rounds import Round, Rounds
 from twostep.flows.sealing import Sealer
+from twostep.flows.sending import Sender
 from twostep.flows.tidying import tidy
 from twostep.i18n.matters import Matter
+from twostep.pages.mailbox import MailboxPages
 from twostep.pages.routes import routes as routes_of_pages
-from twostep.settings import Settings, WrongSettings, load
+from twostep.settings import DemoSettings, Settings, WrongSettings, load
 from twostep.storage.database import open_database
 from twostep.storage.faults import DatabaseAway, DatabaseBusy, WrongDatabaseUrl
 from twostep.storage.schema import (
@@ -116,7 +118,7 @@ def build_installation(settings: Settings, *, clock: Clock = system_clock) -> In
     except BaseException:
         database.close()
         raise
-    return Installation(database=database, keys=ring, hashing=hasher, clock=clock, limits=LIMITS)
+    return Installation(database, ring, hasher, clock, LIMITS, settings.text_budget_a_day)
 
 
 def close(installation: Installation) -> None:
@@ -140,10 +142,14 @@ def create_app(installation: Installation, settings: Settings) -> ASGIApp:
         renderer=renderer,
         assets=assets,
         trusted_proxies=settings.trusted_proxies,
+        ways=settings.outgoing().ways,
     )
     watch = ClockWatch(installation)
+    more = MailboxPages(site, settings.mailbox).routes if isinstance(settings, DemoSettings) else []
     router = Router(
-        routes(site), redirect_slashes=False, lifespan=_lifespan(installation, settings, watch)
+        [*routes(site), *more],
+        redirect_slashes=False,
+        lifespan=_lifespan(installation, settings, watch),
     )
     return Front(_ClockGate(router, watch), site)
 
@@ -195,12 +201,16 @@ def _lifespan(
             )
         )
         sealer = Sealer(installation, checkpoint_file=settings.checkpoint_file)
+        sender = Sender(installation, settings.outgoing(templates_dir=settings.templates_dir))
         rounds.start()
         sealer.start()
+        sender.start()
         try:
             yield
         finally:
             await to_thread.run_sync(rounds.stop)
+            # Before the sealer: what it settles is an event.
+            await to_thread.run_sync(sender.stop)
             await to_thread.run_sync(sealer.stop)
             await to_thread.run_sync(close, installation)
 

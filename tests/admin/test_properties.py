@@ -8,8 +8,10 @@ import re
 import pytest
 
 from tests.helpers.clocks import DAY, MINUTE
+from tests.helpers.codes_by_mail import MASKED, allow, confirmed, sent
 from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, enrolled, sign_in
 from tests.helpers.http import Client
+from tests.helpers.letters import another_code
 from tests.helpers.properties import PATH, administrator, fields_of, save, seen_of
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
@@ -76,7 +78,7 @@ def test_other_permissions_do_not_open_it(house: House) -> None:
         permissions.grant(house.installation, house.harbour, user, permission)
     client = house.client()
     sign_in(client, "cy")
-    assert "System Admin" not in client.get("/").text
+    assert "System Properties" not in client.get("/").text
     assert client.get(PATH).status == 403
 
 
@@ -87,7 +89,7 @@ def test_a_permission_that_was_taken_away_is_gone_at_the_next_click(house: House
     permissions.revoke(house.installation, house.harbour, user, Permission.SYSTEM_PROPERTIES)
     assert save(client, page, **{DAYS: "7"}).status == 403
     assert client.get(PATH).status == 403
-    assert "System Admin" not in client.get("/").text
+    assert "System Properties" not in client.get("/").text
 
 
 def test_a_stranger_is_sent_to_the_sign_in_page_and_comes_back(house: House) -> None:
@@ -431,6 +433,29 @@ def test_whoever_has_a_second_step_shows_that(house: House) -> None:
     wrong = client.submit(asked, PATH, code=phone.wrong_code())
     assert wrong.status == 403
     assert client.submit(wrong, PATH, code=phone.code()).location == SAVED
+
+
+def test_an_administrator_with_codes_alone_is_sent_one_and_nothing_typed_is_lost(
+    house: House,
+) -> None:
+    """The page was open for a while: the answer to **Save** sends the code that it asks for."""
+    allow(house, house.harbour)
+    confirmed(house, house.add("robin", administrator=True))
+    client = house.client()
+    sign_in(client, "robin")
+    client.submit(client.get("/security/two-step/codes"), "/security/two-step/codes")
+    page = client.follow(client.follow(client.get(PATH)))
+    page = client.follow(client.submit(page, "/security/confirm/sent-code/send"))
+    client.submit(page, "/security/confirm/sent-code", code=sent(house))
+    opened = client.get(PATH)
+    house.clock.forward(6 * MINUTE)
+    asked = save(client, opened, **{DAYS: "7"})
+    assert f"We sent a 6-digit code to {MASKED}." in asked.text
+    assert 'value="7"' in asked.text
+    wrong = client.submit(asked, PATH, code=another_code(sent(house)))
+    assert wrong.status == 403
+    assert client.submit(wrong, PATH, code=sent(house)).location == SAVED
+    assert holds(house, DAYS) == "7"
 
 
 def test_five_wrong_proofs_end_the_session(house: House) -> None:

@@ -18,22 +18,36 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
+from tests.attacks.test_killed_tries import reopened
 from tests.helpers.clocks import MINUTE, ClockFile, HandClock
+from tests.helpers.codes_by_mail import SEND, SENT
 from tests.helpers.crawl import heard
 from tests.helpers.house import SET_UP_DONE, Phone, phone_from
 from tests.helpers.http import Answer, Client
+from tests.helpers.letters import another_code
+from tests.helpers.post_office import PostOffice
 from tests.helpers.sealed_rows import everything_in
 from tests.helpers.server import RunningServer
+from tests.storage.waiting import until
 from twostep.clock import system_clock
-from twostep.core.users import name_key
+from twostep.core.contacts import ContactKind
+from twostep.core.properties import find
+from twostep.core.users import User, name_key
+from twostep.crypto.secret import Secret
+from twostep.flows import environments, properties, users
+from twostep.flows.contact_entries import EnteredForUser, set_for_user
 from twostep.storage.database import open_database
 
 PASSWORD = "canary feathers over gravel"
 NEW_PASSWORD = "gravel paths beneath canaries"
 WRONG_PASSWORD = "quite another canary's song"
+ADDRESS, NEW_ADDRESS = "canary.in.a.cage@mail.example", "canary.set.free@mail.example"
 IN_THE_NAME_FIELD = "typed my password canary here"
 IN_A_HEADER = "canary-of-a-header"
 IN_THE_QUERY = "canary-of-the-query"
+
+CONTACTS, CONFIRM = "/security/contacts", "/security/confirm/sent-code"
+MESSAGES = "/admin/messages"
 
 KEY_PAGES = {"/security/two-step", "/security/two-step/verify"}
 """The only pages that hold a key, and only while it is on offer."""
@@ -46,9 +60,12 @@ class Walk:
     server: RunningServer
     clock: ClockFile
     answers: list[Answer]
+    office: PostOffice
+    url: str
     typed: set[str] = field(default_factory=set)
     cookies: set[str] = field(default_factory=set)
     in_forms: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
     phone: Phone | None = None
 
     def note(self, *clients: Client) -> None:
@@ -57,6 +74,21 @@ class Walk:
             self.cookies |= set(client.cookies.values())
         for form in (form for answer in self.answers for form in answer.forms()):
             self.in_forms |= {form.fields["csrf"]} if "csrf" in form.fields else set()
+
+    def newest_code(self, to: str) -> str:
+        """The code of the newest mail, once that has come to this address."""
+        until(lambda: bool(self._codes_to(to) - self.sent))
+        (code,) = self._codes_to(to) - self.sent
+        self.sent.add(code)
+        return code
+
+    def _codes_to(self, to: str) -> set[str]:
+        found: set[str] = set()
+        for mail in [mail for mail in self.office.mails if mail.recipients == (to,)]:
+            text = mail.message.get_body(("plain",))
+            assert text is not None
+            found |= set(re.findall(r"\b\d{6}\b", text.get_content()))
+        return found
 
     @property
     def tokens(self) -> set[str]:
@@ -81,6 +113,8 @@ def walk(walked: Walk) -> None:
     change_the_password(walked, client)
     client.submit(client.get("/"), "/sign-out")
     sign_in_with_codes(walked, client)
+    codes_that_are_sent(walked)
+    look_for_messages(client)
     strangers(walked)
     walked.note(client)
 
@@ -143,6 +177,71 @@ def sign_in_with_codes(walked: Walk, client: Client) -> None:
     again.submit(again.get("/sign-in/code"), "/sign-in/code", code=walked.code())
 
 
+def codes_that_are_sent(walked: Walk) -> None:
+    """Ann, who has nothing but an address that an administrator entered, signs in, types her code
+    wrong, gets another one, replaces the address, and shows once more that it is she.
+    """
+    somebody_with_an_address(walked)
+    client = walked.server.client()
+    sign_in(walked, client, PASSWORD, name="ann")
+    page = client.get(SENT)
+    client.submit(page, SENT, code=another_code(walked.newest_code(ADDRESS)))
+    walked.clock.forward(MINUTE)
+    csrf = page.form(SENT).fields["csrf"]
+    page = client.follow(client.post(SEND, {"csrf": csrf, "to": "email"}))
+    done = client.submit(page, SENT, code=walked.newest_code(ADDRESS))
+    assert done.location == "/", done.text
+    walked.note(client)
+    walked.clock.forward(MINUTE)
+    page = client.get(CONTACTS)
+    csrf = page.form(CONTACTS).fields["csrf"]
+    begun = client.post(CONTACTS, {"csrf": csrf, "kind": "email", "email": NEW_ADDRESS})
+    assert begun.status == 303, begun.text
+    page = client.follow(begun)
+    code = {"csrf": csrf, "kind": "email", "email_code": walked.newest_code(NEW_ADDRESS)}
+    done = client.post(f"{CONTACTS}/confirm", code)
+    assert done.status == 303, done.text
+    walked.note(client)
+    for path in ("/security", CONTACTS):
+        assert client.get(path).status == 200
+    walked.clock.forward(6 * MINUTE)
+    page = client.follow(client.get("/security/password"))
+    csrf = page.form(None).fields["csrf"]
+    asked = {"csrf": csrf, "act": "password", "to": "email"}
+    page = client.follow(client.post(f"{CONFIRM}/send", asked))
+    done = client.submit(page, CONFIRM, code=walked.newest_code(NEW_ADDRESS))
+    assert done.location == "/security/password", done.text
+    walked.note(client)
+
+
+def look_for_messages(client: Client) -> None:
+    """The first administrator looks for the address, and at what became of each message."""
+    found = client.follow(client.submit(client.get(MESSAGES), MESSAGES, who=NEW_ADDRESS))
+    assert "canary" not in found.url
+    ids = set(re.findall(rf"{MESSAGES}/[0-9a-f]{{32}}", found.text + client.get(MESSAGES).text))
+    assert len(ids) >= 4, found.text
+    for path in ids:
+        assert client.get(path).status == 200
+
+
+def somebody_with_an_address(walked: Walk) -> None:
+    """As a command does it, beside the running server."""
+    database = open_database(walked.url)
+    now = HandClock(system_clock() + walked.clock.offset)
+    installation = reopened(database, walked.server.folder, now)
+    try:
+        (environment,) = environments.all_of_them(installation)
+        for name, value in (("allow_email_codes", "yes"), ("two_step_verification", "required")):
+            properties.set_in_environment(installation, environment, find(name), value)
+        user = users.add(installation, environment, name="ann", password=Secret(PASSWORD))
+        assert isinstance(user, User)
+        entered = set_for_user(installation, user, ContactKind.EMAIL, ADDRESS, language="en")
+        assert isinstance(entered, EnteredForUser)
+    finally:
+        installation.hashing.close()
+        database.close()
+
+
 def strangers(walked: Walk) -> None:
     """Secrets in places where none belongs."""
     client = walked.server.client()
@@ -183,10 +282,16 @@ def walked(empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         clock=clock,
         extra={"TWOSTEP_LOG_LEVEL": "debug", "TWOSTEP_LOG_FORMAT": "json"},
     )
-    with server, heard(monkeypatch) as answers:
-        done = Walk(server, clock, answers)
-        walk(done)
-        yield done
+    with PostOffice() as office, heard(monkeypatch) as answers:
+        server.extra |= {
+            "TWOSTEP_SMTP": f"smtp://localhost:{office.port}",
+            "TWOSTEP_SMTP_STARTTLS": "never",
+            "TWOSTEP_MAIL_SENDER": "codes@login.example",
+        }
+        walked = Walk(server, clock, answers, office, empty_url)
+        with server:
+            walk(walked)
+            yield walked
 
 
 def words(walked: Walk) -> set[str]:
@@ -197,6 +302,7 @@ def words(walked: Walk) -> set[str]:
     return {
         *(PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, IN_THE_NAME_FIELD, IN_A_HEADER, IN_THE_QUERY),
         *(name_key(IN_THE_NAME_FIELD), PASSWORD.replace(" ", "+"), "otpauth", "$argon2id$"),
+        *(ADDRESS, NEW_ADDRESS, ADDRESS.replace("@", "%40")),
         *(key, grouped, key.lower(), walked.phone.key.hex()),
         *walked.tokens,
     }
@@ -223,14 +329,19 @@ def test_ac_67_no_secret_is_where_it_does_not_belong(walked: Walk, empty_url: st
     assert len(walked.typed) >= 5
     assert {word for word in secrets if word in walked.server.log} == set()
     logged = without_times(walked.server.log)
-    assert {code for code in walked.typed if re.search(rf"\b{code}\b", logged)} == set()
+    assert len(walked.sent) == 4
+    assert {
+        code for code in walked.typed | walked.sent if re.search(rf"\b{code}\b", logged)
+    } == set()
     # The search finds what is there.
     assert [name for name in rows for row in rows[name] if secrets_in(row, {"boss"}, set(), set())]
     for name, columns in rows.items():
         for row in columns:
-            assert secrets_in(row, secrets, raw(walked), walked.typed) == set(), name
+            assert secrets_in(row, secrets, raw(walked), walked.typed | walked.sent) == set(), name
     for answer in walked.answers:
         assert found_on_page(answer, secrets - walked.in_forms) == set()
+        everywhere = f"{answer.url} {answer.location} {answer.text}"
+        assert {code for code in walked.sent if re.search(rf"\b{code}\b", everywhere)} == set()
         in_headers = " ".join(v for k, v in answer.headers if k != "set-cookie")
         assert {word for word in secrets if word in in_headers} == set()
 

@@ -41,6 +41,8 @@ EXCEPTIONS = {
     "select addresses": "by its origin a request finds out which environment is meant",
     "select attempts by network": "a network's wrong tries count in all environments together "
     "(SECURITY §5.4); the block is a keyed hash, and only a number comes back",
+    "select messages by address": "messages to one address count in all environments together "
+    "(AC-53); the address is a keyed hash, and only times come back",
     "select keys": "the key ring holds the keys of all; a box opens with its own environment's",
 }
 
@@ -88,7 +90,7 @@ def without_environment(clause: Any) -> set[str]:
     for query in queries_of(clause):
         for table in unbound(query):
             name = f"{type(query).__name__.lower()} {table.name}"
-            found.add(name + (" by network" if by_network(query, table) else ""))
+            found.add(name + by_hash(query, table))
     return found
 
 
@@ -128,13 +130,21 @@ def binds(condition: Any, table: Table, unbound_yet: set[Table]) -> bool:
     return isinstance(other[0], BindParameter)
 
 
-def by_network(query: Any, table: Table) -> bool:
-    return table.name == "attempts" and any(
+HASHES = {
+    "attempts": ({"network", "wider_network"}, " by network"),
+    "messages": ({"address_hash"}, " by address"),
+}
+
+
+def by_hash(query: Any, table: Table) -> str:
+    columns, name = HASHES.get(table.name, (set(), ""))
+    found = any(
         isinstance(each, BinaryExpression)
         and isinstance(each.left, Column)
-        and each.left.name in {"network", "wider_network"}
+        and each.left.name in columns
         for each in conjuncts(query.whereclause)
     )
+    return name if found else ""
 
 
 SAMPLE = Table(

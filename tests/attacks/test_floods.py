@@ -13,6 +13,7 @@ from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, sign_in
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import a_name, at_welcome, signed_in
 from tests.helpers.sealed_rows import everything_in
+from twostep.web.forms import MOST_FIELDS
 from twostep.web.front import LARGEST_BODY, Front
 
 
@@ -92,7 +93,7 @@ def test_ac_68_who_goes_away_in_the_middle_leaves_nothing(house: House, applicat
 
 
 def test_ac_68_more_fields_than_any_form_has_are_refused(house: House, application: Asked) -> None:
-    body = b"&".join(b"f%d=" % number for number in range(21))
+    body = b"&".join(b"f%d=" % number for number in range(MOST_FIELDS + 1))
     assert refused(application.ask(form(house, body)), 400)
 
 

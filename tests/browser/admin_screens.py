@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from tests.browser.windows import Window
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import PASSWORD
+from twostep.core.contacts import ContactKind
 from twostep.core.properties import find
-from twostep.flows import properties
+from twostep.flows import properties, users
+from twostep.flows.contact_entries import set_for_user
 
 if TYPE_CHECKING:
     from tests.browser.screens import Walk
@@ -39,6 +41,31 @@ def administering(walk: Walk) -> None:
     window.send("Save")
     window.demand_title("Switch off 2-Step Verification?")
     walk.stop("properties-off", window)
+    looking_at_messages(walk, window)
+
+
+def looking_at_messages(walk: Walk, window: Window) -> None:
+    """**Messages**, from an empty list to a test message that waits to be sent."""
+    house = walk.house
+    ann = users.find(house.installation, house.harbour, "ann.lee")
+    assert ann is not None
+    address = "ann.lee@northside.example"
+    set_for_user(house.installation, ann, ContactKind.EMAIL, address, language="en")
+    window.open("/admin/messages?state=failed")
+    window.demand_title("Messages")
+    walk.stop("messages-none", window)
+    test = window.page.get_by_role("region", name="Send test message")
+    test.get_by_label("User name").fill("kim.moss")
+    test.get_by_role("button").click()
+    window.demand_text("This user has no such address.")
+    walk.stop("messages-no-address", window)
+    test.get_by_label("User name").fill("ann.lee")
+    test.get_by_role("button").click()
+    window.demand_title("Test message")
+    walk.stop("message", window)
+    window.link("All messages").click()
+    window.demand_title("Messages")
+    walk.stop("messages", window)
 
 
 def filling_in(walk: Walk, window: Window, other: Window) -> None:
@@ -59,9 +86,32 @@ def filling_in(walk: Walk, window: Window, other: Window) -> None:
     walk.stop("properties-overtaken", window)
     window.page.get_by_label("Required", exact=True).check()
     window.page.get_by_label("Required from").fill("2026-05-01")
+    window.page.locator("details.more").evaluate("more => { more.open = true; }")
+    window.page.get_by_label("Codes by email").check()
+    window.page.get_by_label("Authenticator app").uncheck()
+    window.send("Save")
+    window.demand_title("Before you save")
+    walk.stop("properties-before", window)
+    reaching(walk, window)
+    window.link("Cancel").click()
+    window.page.get_by_label("Required", exact=True).check()
+    window.page.get_by_label("Required from").fill("2026-05-01")
+    window.page.locator("details.more").evaluate("more => { more.open = true; }")
+    window.page.get_by_label("Codes by email").check()
     window.send("Save")
     window.demand_text("Saved.")
     walk.stop("properties-saved", window)
     window.open("/")
     window.demand_text("You need a second step from")
     walk.stop("home-before-the-day", window)
+
+
+def reaching(walk: Walk, window: Window) -> None:
+    """Who can be reached, as the question before saving leads there: in a tab of its own."""
+    with window.page.expect_popup() as opened:
+        window.page.get_by_role("link", name="See who").click()
+    form, window.page = window.page, opened.value
+    window.demand_title("Who can be reached")
+    walk.stop("readiness", window)
+    window.page.close()
+    window.page = form

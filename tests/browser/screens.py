@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.browser.admin_screens import administering
+from tests.browser.code_screens import receiving_codes
 from tests.browser.phones import Phone
 from tests.browser.self_service_screens import by_recovery_code, keeping_codes, looking_after
 from tests.browser.windows import Window
@@ -87,6 +88,7 @@ def walk_everywhere(walk: Walk) -> None:
     by_recovery_code(walk, codes)
     pausing(walk, phone)
     being_required(walk)
+    receiving_codes(walk)
     beginning(walk)
     administering(walk)
 

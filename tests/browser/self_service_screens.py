@@ -68,6 +68,10 @@ def looking_after(walk: Walk, window: Window, phone: Phone) -> None:
     window.demand_text("too short")
     walk.stop("change-password-wrong", window)
     window.open("/security")
+    window.field("Stay signed in on this device").check()
+    window.page.get_by_role("region", name="Staying signed in").get_by_role("button").click()
+    window.demand_text("Your choice is saved.")
+    walk.stop("stay-signed-in", window)
 
 
 def proving(walk: Walk, window: Window, phone: Phone) -> None:

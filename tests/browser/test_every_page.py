@@ -16,7 +16,9 @@ from tests.browser.accessibility import found_by_axe, wider_than_its_window
 from tests.browser.keyboards import tab_through
 from tests.helpers.sample_pages import KEY, NONCE, NOW, SAMPLES
 from tests.helpers.sample_recovery_pages import CODES
+from twostep.core.looks import stored_shades
 from twostep.web.assets import STATIC_PATH, Assets
+from twostep.web.dress import COLOURS_PATH, style_of
 from twostep.web.headers import security_headers
 from twostep.web.rendering import Renderer
 
@@ -36,6 +38,10 @@ def answer(route: Route) -> None:
     asset = ASSETS.find(path.removeprefix(STATIC_PATH))
     if asset is not None:
         route.fulfill(body=asset.content, content_type=asset.media_type)
+    elif path.startswith(COLOURS_PATH):
+        shades = stored_shades(f"#{path.removeprefix(COLOURS_PATH).removesuffix('.css')}")
+        assert shades is not None
+        route.fulfill(body=style_of(shades), content_type="text/css")
     elif route.request.method == "POST":
         route.fulfill(body=f"sent {route.request.post_data}", content_type="text/plain")
     else:

@@ -14,8 +14,15 @@ from tests.helpers.clocks import HandClock
 from tests.helpers.house import phone_from, sign_in
 from tests.helpers.http import Client
 from tests.helpers.server import RunningServer, all_end, free_port, run_twostep
+from tests.storage.waiting import until
+from twostep.app import build_installation, close
 from twostep.cli.demo_people import WORDS, password, user_name
 from twostep.clock import system_clock
+from twostep.core.messages import MessageKind, Route
+from twostep.flows import environments, messages
+from twostep.flows.messages import Recipient
+from twostep.settings import Settings
+from twostep.storage import users
 
 
 @pytest.fixture
@@ -42,7 +49,7 @@ def test_one_line_of_json_says_where_and_who(demo: RunningServer) -> None:
     demo.start()
     said = printed(demo)
     assert said["url"] == f"http://127.0.0.1:{demo.port}"
-    assert said["mailbox"] is None
+    assert said["mailbox"] == f"http://127.0.0.1:{demo.port}/mailbox"
     people = said["users"]
     assert [set(person) for person in people] == [{"name", "password", "role", "url"}] * 6
     assert [person["role"] for person in people] == ["administrator", "user", "user"] * 2
@@ -179,3 +186,44 @@ def test_passwords_are_words_and_names_do_not_run_out() -> None:
     assert len({password().reveal() for _ in range(100)}) == 100
     names = [user_name(which, number) for which in (0, 1) for number in range(1000)]
     assert len(names) == len(set(names))
+
+
+def test_the_mailbox_shows_each_message_with_its_code(demo: RunningServer, tmp_path: Path) -> None:
+    """A message that is queued in the demo's database by somebody else is sent within a second."""
+    demo.start()
+    client = Client(printed(demo)["url"])
+    page = client.get("/mailbox")
+    assert page.status == 200
+    assert "Nothing yet." in page.text
+    (folder,) = folders(tmp_path)
+    settings = Settings(data_dir=folder)
+    installation = build_installation(settings, clock=system_clock)
+    try:
+        environment = environments.all_of_them(installation)[0]
+        user = installation.database.read(
+            lambda connection: users.by_name_key(connection, environment.id, "ann")
+        )
+        assert user is not None
+        recipient = Recipient(
+            environment_id=environment.id,
+            user_id=user.id,
+            route=Route.MAIL,
+            to="ann@harbour.example",
+            language="en",
+        )
+        now = system_clock()
+        message = messages.write(
+            installation,
+            MessageKind.CODE,
+            recipient,
+            {"code": "918273", "minutes": 10},
+            now=now,
+            expires_at=now + 600_000,
+        )
+        installation.database.write(lambda connection: messages.queue(connection, message))
+        until(lambda: "918273" in client.get("/mailbox").text)
+    finally:
+        close(installation)
+    page = client.get("/mailbox")
+    assert "Your Harbour Clinic code is 918273" in page.text
+    assert "ann@harbour.example" in page.text

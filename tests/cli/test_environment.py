@@ -3,6 +3,7 @@
 import pytest
 
 from tests.helpers.command_line import CommandLine
+from tests.helpers.house import PASSWORD
 
 
 def test_an_environment_is_added_listed_and_found(operator: CommandLine) -> None:
@@ -48,3 +49,20 @@ def test_which_environment_is_meant_must_be_said_where_there_are_several(
     assert "--environment" in operator.refused("user", "list")
     assert "There is no environment 'acme'" in operator.refused("user", "list", "-e", "acme")
     assert operator.run("user", "list", "-e", "harbour CLINIC", "--json").json == []
+
+
+def test_the_operator_sees_who_could_not_be_reached_before_setting_a_floor(
+    operator: CommandLine,
+) -> None:
+    place = ("-e", "Harbour Clinic")
+    for name in ("ann", "bo", "cy"):
+        operator.done("user", "add", name, *place, typed=f"{PASSWORD}\n")
+    operator.done("user", "address", "bo", "--email", "bo@harbour.example", *place)
+    counts = operator.run("environment", "readiness", "Harbour Clinic", "--json").json
+    assert counts["no_address"] == {"people": 2, "more": False, "with_app": 0}
+    assert counts["unconfirmed"]["people"] == 1
+    by_text = operator.run("environment", "readiness", "harbour clinic", "--by", "text", "--json")
+    assert by_text.json["no_address"]["people"] == 3
+    said = operator.done("environment", "readiness", "Harbour Clinic")
+    assert "Entered by an administrator, not confirmed" in said
+    assert "/admin/readiness?by=either" in said

@@ -36,6 +36,18 @@ def test_a_day_is_written_and_shown_as_a_day(operator: CommandLine) -> None:
     assert "two_step_required_from is now empty in Harbour Clinic. It was 2026-05-01." in said
 
 
+def test_the_methods_and_the_codes_are_properties(operator: CommandLine) -> None:
+    said = operator.done("property", "set", "allow-email-codes", "Yes", *HARBOUR)
+    assert "allow_email_codes is now yes in Harbour Clinic." in said
+    operator.done("property", "set", "allow_authenticator", "no", *HARBOUR)
+    operator.done("property", "set", "tfa_code_length", "8", "--installation-floor")
+    assert holding(operator, "allow_authenticator") == {"value": "no", "source": "environment"}
+    assert holding(operator, "tfa_code_length") == {"value": "8", "source": "floor"}
+    listed = operator.done("property", "list", *HARBOUR)
+    assert "tfa_code_length" in listed
+    assert "tfa_code_minutes" in listed
+
+
 def test_the_installation_has_defaults_and_floors(operator: CommandLine) -> None:
     operator.done("property", "set", "session_hours", "8", "--installation-default")
     assert holding(operator, "session_hours") == {"value": "8", "source": "default"}
@@ -49,6 +61,10 @@ def test_the_installation_has_defaults_and_floors(operator: CommandLine) -> None
         (("session_hours", "25", *HARBOUR), "a whole number from 1 to 24"),
         (("two_step_verification", "maybe", *HARBOUR), "off, optional, required"),
         (("session_ours", "2", *HARBOUR), "There is no property 'session_ours'"),
+        (("tfa_code_length", "5", *HARBOUR), "a whole number from 6 to 12"),
+        (("tfa_code_minutes", "11", *HARBOUR), "a whole number from 1 to 10"),
+        (("allow_email_codes", "perhaps", *HARBOUR), "one of: yes, no"),
+        (("allow_authenticator", "no", *HARBOUR), "a second step that nobody could have"),
         (("support_contact", "it", "--installation-floor"), "no floor"),
         (("session_hours", "2"), "--environment"),
         (("session_hours", "2", *HARBOUR, "--installation-floor"), "Choose one"),

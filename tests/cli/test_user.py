@@ -91,3 +91,38 @@ def test_a_user_is_unlocked_and_nobody_else_is_found(operator: CommandLine) -> N
     add(operator, "ann")
     assert "may try again" in operator.done("user", "unlock", "ann", *HARBOUR)
     assert "There is no user 'bo'" in operator.refused("user", "unlock", "bo", *HARBOUR)
+
+
+def test_an_address_is_entered_shown_masked_and_removed(operator: CommandLine) -> None:
+    add(operator, "ann")
+
+    def address(*more: str) -> str:
+        return operator.done("user", "address", "ann", *more, *HARBOUR)
+
+    assert address() == ""
+    entered = address("--email", "ann@northside.example", "--phone", "+1 212 555 2368")
+    assert "ann has the email a•••@northside.example now, unconfirmed." in entered
+    assert "phone: •••• 68 (unconfirmed)" in entered
+    assert "ann@northside.example" not in entered
+    assert "already" in address("--email", "ann@northside.example")
+    assert "Verizon ends" in address("--sms-email", "2125552368@vtext.com")
+    assert "any more" in address("--remove", "email")
+    assert "to remove" in address("--remove", "email")
+    assert "email: a" not in address()
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "why"),
+    [
+        ("--email", "ann@a.example,bo@a.example", "not one email address"),
+        ("--sms-email", "2125552368@txt.att.net", "AT&T no longer turns email into text messages"),
+        ("--phone", "212 555 2368", "not a telephone number"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_with_the_reason(
+    operator: CommandLine, option: str, typed: str, why: str
+) -> None:
+    add(operator, "ann")
+    refused = operator.run("user", "address", "ann", option, typed, *HARBOUR)
+    assert refused.status == 2
+    assert why in refused.error

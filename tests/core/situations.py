@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from twostep.core.devices import PASSES_FOR, Device, EnvironmentNumbers
 from twostep.core.generations import Generations
-from twostep.core.policies import BUILT, Policy, TwoStepVerification
+from twostep.core.policies import BUILT, Method, Policy, TwoStepVerification
 from twostep.core.sessions import Level, Session, SessionLimits
 from twostep.core.situations import Credentials, Live, Proof, ProofKind, Shown, Situation
 from twostep.core.users import User
@@ -15,6 +15,8 @@ NOW = 1_767_225_600_000
 ENVIRONMENT = bytes([1]) * 16
 KEY = bytes([2]) * 16
 OTHER_KEY = bytes([3]) * 16
+ADDRESS = bytes([6]) * 16
+NUMBER = bytes([7]) * 16
 
 BEGUN = Generations(installation=1, password=1, second_step=1)
 NUMBERS = EnvironmentNumbers(remembering=1, off=1)
@@ -47,6 +49,19 @@ def code_shown(*, at: int = NOW, key: bytes = KEY) -> Proof:
 def recovery_code_shown(*, at: int = NOW) -> Proof:
     """The proof that a right recovery code is."""
     return Proof(kind=ProofKind.RECOVERY_CODE, shown_at=at)
+
+
+def sent_code_shown(*, at: int = NOW, address: bytes = ADDRESS, by_text: bool = False) -> Proof:
+    """The proof that a right code is which was sent there."""
+    kind = ProofKind.TEXT_CODE if by_text else ProofKind.EMAIL_CODE
+    return Proof(kind=kind, shown_at=at, credential_id=address)
+
+
+def with_codes(*proofs: Proof, **changes: object) -> Situation:
+    """Ann, to whom codes are sent, because she turned them on."""
+    contacts = {Method.EMAIL_CODE: (ADDRESS,), Method.TEXT_CODE: (NUMBER,)}
+    has = Credentials(has_password=True, contacts=contacts, wants_codes=True)
+    return situation(*proofs, **{"credentials": has} | changes)
 
 
 def situation(*proofs: Proof, **changes: object) -> Situation:

@@ -8,23 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twostep.core.policies import BUILT, TwoStepVerification
+from twostep.core.policies import BUILT, Method, TwoStepVerification
 from twostep.core.properties import (
     AT_ONCE,
     CATALOGUE,
+    REQUIRED_FROM,
     BadValue,
     Effective,
     Property,
     Scope,
     Stored,
     UnknownProperty,
+    code_rules_of,
     effective,
     find,
     floor_of,
+    methods_of,
     policy_of,
     remembering_of,
     session_limits_of,
+    switched_on,
 )
+from twostep.core.property_values import DAY
+from twostep.core.sent_codes import CodeRules
 from twostep.core.sessions import HOUR, MINUTE
 
 MODE = "two_step_verification"
@@ -194,7 +200,7 @@ def test_the_policy_says_who_required_it(
 ) -> None:
     policy = policy_of(stored(**values), NOW)
     assert (policy.two_step_verification, policy.required_by) == (mode, required_by)
-    assert policy.methods == BUILT
+    assert policy.methods == {Method.AUTHENTICATOR, Method.RECOVERY_CODE}
 
 
 # --- from when
@@ -277,8 +283,67 @@ def test_the_tick_box_is_there_where_days_are_remembered_and_the_person_decides(
 
 
 def test_the_ends_of_sessions_are_in_milliseconds() -> None:
-    assert session_limits_of({}).idle == 60 * MINUTE
+    assert session_limits_of({}, NOW).idle == 60 * MINUTE
     limits = session_limits_of(
-        stored("session_idle_minutes", environment="5") | stored("session_hours", environment="2")
+        stored("session_idle_minutes", environment="5") | stored("session_hours", environment="2"),
+        NOW,
     )
     assert (limits.idle, limits.absolute) == (5 * MINUTE, 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("floor", "day", "own", "expected"),
+    [
+        ("required", "", "off", True),
+        ("required", str(NOW), "off", True),
+        ("required", str(NOW + DAY), "required", False),
+        ("optional", "", "required", False),
+        (None, "", "required", False),
+    ],
+)
+def test_the_installations_switch_is_its_floor_required_from_the_floors_own_day_on(
+    floor: str | None, day: str, own: str, expected: bool
+) -> None:
+    """CS-5: what an environment wishes by itself switches nothing on for all."""
+    values = stored(environment=own) | stored(REQUIRED_FROM, floor=day)
+    values |= stored(floor=floor) if floor else {}
+    assert switched_on(values, NOW) is expected
+    assert session_limits_of(values, NOW).lasting is not expected
+
+
+# --- methods and codes
+
+
+@pytest.mark.parametrize("mode", ["off", "optional", "required"])
+def test_from_the_start_the_app_is_allowed_and_codes_are_one_tick_away(mode: str) -> None:
+    """From the start: the app and recovery codes; the rest is the administrator's to allow."""
+    values = {(Scope.ENVIRONMENT, MODE): mode}
+    assert policy_of(values, NOW).methods == {Method.AUTHENTICATOR, Method.RECOVERY_CODE}
+    values[Scope.ENVIRONMENT, "allow_email_codes"] = "yes"
+    values[Scope.ENVIRONMENT, "allow_text_codes"] = "yes"
+    assert methods_of(values) == policy_of(values, NOW).methods == BUILT
+    values[Scope.ENVIRONMENT, "allow_authenticator"] = "no"
+    values[Scope.ENVIRONMENT, "allow_recovery_codes"] = "no"
+    assert methods_of(values) == {Method.EMAIL_CODE, Method.TEXT_CODE}
+
+
+def test_the_floor_can_forbid_codes_that_are_sent_and_nothing_else() -> None:
+    values = {
+        (Scope.ENVIRONMENT, "allow_email_codes"): "yes",
+        (Scope.FLOOR, "allow_email_codes"): "no",
+        (Scope.FLOOR, "allow_authenticator"): "no",
+    }
+    assert methods_of(values) == {Method.AUTHENTICATOR, Method.RECOVERY_CODE}
+
+
+def test_codes_are_as_long_and_live_as_long_as_it_was_set() -> None:
+    """CS-3: **TFA Code Length**, **TFA Code Expiration Minutes**."""
+    assert code_rules_of({}) == CodeRules(length=6, lives=10 * 60_000)
+    values = {
+        (Scope.ENVIRONMENT, "tfa_code_length"): "12",
+        (Scope.ENVIRONMENT, "tfa_code_minutes"): "1",
+    }
+    assert code_rules_of(values) == CodeRules(length=12, lives=60_000)
+    values[Scope.ENVIRONMENT, "tfa_code_length"] = "5"
+    values[Scope.ENVIRONMENT, "tfa_code_minutes"] = "11"
+    assert code_rules_of(values) == CodeRules()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twostep.core.property_values import DAY, BadValue, Choice, Day, Line, WholeNumber
+from twostep.core.property_values import DAY, BadValue, Choice, Countries, Day, Line, WholeNumber
 
 FIRST_OF_MAY = str(int(datetime(2026, 5, 1, tzinfo=UTC).timestamp()) * 1000)
 
@@ -79,3 +79,27 @@ def test_no_line_is_stricter_than_another() -> None:
 def test_a_link_that_nobody_can_read_is_refused() -> None:
     with pytest.raises(BadValue, match="begin with"):
         Line(longest=99, link=True).check("https://[")
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "shown"),
+    [
+        ("", "", ""),
+        (" us, gb ", "US GB", "US, GB"),
+        ("US GB\tUS", "US GB", "US, GB"),
+        ("US GB", "US GB", "US, GB"),
+    ],
+)
+def test_countries_are_written_with_commas_or_blanks_and_keep_their_order(
+    typed: str, stored: str, shown: str
+) -> None:
+    assert Countries().check(typed) == stored
+    assert Countries().check(stored) == stored
+    assert Countries().shown(stored) == shown
+    assert Countries().rank(stored) == 0
+
+
+@pytest.mark.parametrize("typed", ["UK", "USA", "US;CA", "+1", "U S", "US XX"])
+def test_what_is_no_country_is_refused_with_what_is_meant(typed: str) -> None:
+    with pytest.raises(BadValue, match="United Kingdom is GB"):
+        Countries().check(typed)

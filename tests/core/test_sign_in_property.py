@@ -164,6 +164,13 @@ def second_steps_shown(of: Situation) -> list[int]:
     return shown(of, ProofKind.AUTHENTICATOR) + shown(of, ProofKind.RECOVERY_CODE)
 
 
+def second_steps_that_count(of: Situation) -> list[int]:
+    """In a sign-in only what is allowed at this moment; a session is not asked again."""
+    kinds = (ProofKind.AUTHENTICATOR, ProofKind.RECOVERY_CODE)
+    allowed = [kind for kind in kinds if of.live or kind.value in of.policy.methods]
+    return [at for kind in allowed for at in shown(of, kind)]
+
+
 def usable_key(of: Situation) -> bool:
     return bool(of.credentials.authenticators) and Method.AUTHENTICATOR in of.policy.methods
 
@@ -251,12 +258,12 @@ def may_be_in(of: Situation) -> bool:
         return False
     if not shown(of, ProofKind.PASSWORD):
         return False
-    if needs_to_show_a_code(of) and not second_steps_shown(of):
+    if needs_to_show_a_code(of) and not second_steps_that_count(of):
         return False
     if not of.live:
         if pauses.password_stopped or runs(pauses.password_until):
             return False
-        a_code = second_steps_shown(of) or needs_to_show_a_code(of)
+        a_code = second_steps_that_count(of) or needs_to_show_a_code(of)
         if must_show_a_second_step(of) and a_code and codes_wait(pauses):
             if not shown(of, ProofKind.RECOVERY_CODE):
                 return False

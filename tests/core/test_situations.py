@@ -1,12 +1,15 @@
 """What a user can pass a second step with."""
 
 from tests.core.situations import (
+    ADDRESS,
     KEY,
+    NUMBER,
     OTHER_KEY,
     code_shown,
     password_shown,
     policy,
     recovery_code_shown,
+    sent_code_shown,
     situation,
 )
 from twostep.core.policies import Method, Policy, TwoStepVerification
@@ -25,12 +28,21 @@ def test_a_method_counts_where_the_user_has_it_and_the_policy_allows_it() -> Non
 
 def test_a_proof_counts_while_its_person_still_has_what_it_was_shown_with() -> None:
     """I-8."""
-    shown = (password_shown(), code_shown(), recovery_code_shown())
-    with_all = Credentials(has_password=True, authenticators=frozenset({KEY}))
+    shown = (
+        password_shown(),
+        code_shown(),
+        recovery_code_shown(),
+        sent_code_shown(),
+        sent_code_shown(address=NUMBER, by_text=True),
+    )
+    contacts = {Method.EMAIL_CODE: (OTHER_KEY, ADDRESS), Method.TEXT_CODE: (NUMBER,)}
+    with_all = Credentials(has_password=True, authenticators=frozenset({KEY}), contacts=contacts)
+    moved = Credentials(has_password=True, contacts={Method.EMAIL_CODE: (OTHER_KEY,)})
     other_key = Credentials(has_password=True, authenticators=frozenset({OTHER_KEY}))
     for credentials, counting in (
         (with_all, set(ProofKind)),
         (other_key, {ProofKind.PASSWORD, ProofKind.RECOVERY_CODE}),
+        (moved, {ProofKind.PASSWORD}),
         (Credentials(has_password=True, recovery_codes=10), {ProofKind.PASSWORD}),
         (Credentials(), set()),
     ):

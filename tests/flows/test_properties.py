@@ -5,9 +5,10 @@ import pytest
 from tests.helpers.house import House
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
-from twostep.core.policies import TwoStepVerification
-from twostep.core.properties import BadValue, Scope, effective, find
+from twostep.core.policies import Method, TwoStepVerification
+from twostep.core.properties import BadValue, Scope, effective, find, methods_of
 from twostep.flows import properties
+from twostep.storage import properties as stored_properties
 
 TWO_STEP = find("two_step_verification")
 
@@ -74,3 +75,33 @@ def test_a_change_for_all_stands_in_every_environments_log(house: House) -> None
     for place in (house.harbour, house.northside):
         changes = recorded(house.installation, place, EventKind.PROPERTY_CHANGED)
         assert [change.about["scope"] for change in changes].count("floor") == 1
+
+
+def test_the_operator_cannot_leave_an_environment_without_a_way_in(house: House) -> None:
+    """By its own value, by the installation's default, and by its floor: each is refused whole."""
+    place, app, email = house.harbour, find("allow_authenticator"), find("allow_email_codes")
+    with pytest.raises(BadValue, match="nobody could have"):
+        properties.set_in_environment(house.installation, place, app, "no")
+    with pytest.raises(BadValue, match="nobody could have"):
+        properties.set_default(house.installation, app, "no")
+    properties.set_in_environment(house.installation, place, email, "yes")
+    properties.set_in_environment(house.installation, place, app, "no")
+    with pytest.raises(BadValue, match="nobody could have"):
+        properties.set_floor(house.installation, email, "no")
+    stored = properties.stored_of(house.installation, place.id)
+    assert methods_of(stored) == {Method.EMAIL_CODE, Method.RECOVERY_CODE}
+    properties.set_in_environment(house.installation, place, find("two_step_verification"), "off")
+    properties.set_floor(house.installation, email, "no")
+
+
+def test_an_environment_that_is_without_a_way_in_can_still_be_changed(house: House) -> None:
+    """However it came to be so: what is refused is the step that leads there."""
+    place = house.harbour
+    for name, value in (("allow_authenticator", "no"), ("two_step_verification", "optional")):
+        house.installation.database.write(
+            lambda connection, name=name, value=value: stored_properties.put(  # type: ignore[misc]
+                connection, place.id, Scope.ENVIRONMENT, name, value, now=1, changed_by=None
+            )
+        )
+    properties.set_in_environment(house.installation, place, find("session_hours"), "3")
+    properties.set_in_environment(house.installation, place, find("allow_authenticator"), "yes")

@@ -5,7 +5,9 @@ from sqlalchemy import func, select, update
 
 from tests.helpers.clocks import DAY, HOUR
 from tests.helpers.house import House, enrolled, phone_from, set_up, sign_in
-from twostep.flows import links, tidying
+from twostep.core.messages import MessageKind, Route
+from twostep.flows import links, messages, tidying
+from twostep.flows.messages import Recipient
 from twostep.flows.tidying import KEPT, tidy
 from twostep.storage import tables
 from twostep.storage.tables import sessions
@@ -132,6 +134,45 @@ def test_a_table_with_very_much_to_delete_does_not_hold_a_round_for_ever(
     assert rows(house, "attempts") == 2
     tidy(house.installation)
     assert rows(house, "attempts") == 0
+
+
+def test_messages_go_after_a_month_but_none_that_waits(house: House) -> None:
+    user = house.add("ann")
+    recipient = Recipient(
+        environment_id=house.harbour.id,
+        user_id=user.id,
+        route=Route.MAIL,
+        to="ann@harbour.example",
+        language="en",
+    )
+    waits, sent = [
+        messages.write(house.installation, MessageKind.LOCKOUT, recipient, {}, now=house.clock())
+        for _ in range(2)
+    ]
+    house.installation.database.write(lambda c: messages.queue(c, waits))
+    house.installation.database.write(lambda c: messages.queue(c, sent))
+    settled = (
+        update(tables.messages)
+        .where(tables.messages.c.id == sent.id)
+        .values(state="accepted", settled_at=house.clock())
+    )
+    house.installation.database.write(lambda c: c.execute(settled).close())
+    tidy(house.installation)
+    assert rows(house, "messages") == 2
+    house.clock.forward(KEPT + DAY)
+    tidy(house.installation)
+    assert rows(house, "messages") == 1
+
+
+def test_notices_that_nobody_sends_go_after_two_days(house: House) -> None:
+    house.add("ann")
+    sign_in(house.client(), "ann")
+    sign_in(house.client(), "ann")
+    tidy(house.installation)
+    assert rows(house, "notices") == 1
+    house.clock.forward(2 * DAY + 1)
+    tidy(house.installation)
+    assert rows(house, "notices") == 0
 
 
 def test_a_device_goes_when_its_cookie_cannot_be_shown_any_more(house: House) -> None:

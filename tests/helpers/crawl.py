@@ -80,6 +80,8 @@ def crawl_errors(client: Client) -> None:
     client.get("/nowhere")
     client.twin().get("/sign-in?language=es")
     client.get("/static/nothing.css")
+    client.get("/logo/nothing.png")
+    client.get("/colours/7a1f5c.css")
     client.get("/welcome/" + "y" * 43)
     client.post("/sign-in", [("csrf", "a"), ("csrf", "b")])
     client.post("/sign-in", {"user_name": "a" * 17_000})

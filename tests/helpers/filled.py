@@ -9,9 +9,15 @@ from tests.helpers.clocks import HOUR
 from twostep.storage.database import Connection, Database
 from twostep.storage.tables import (
     authenticators,
+    contacts,
+    delivery_routes,
     environments,
     installation,
     links,
+    looks,
+    messages,
+    notices,
+    sent_codes,
     sessions,
     sign_ins,
     users,
@@ -76,6 +82,45 @@ def fill(database: Database, *, now: int) -> None:
             insert(links).values(
                 environment_id=ENVIRONMENT, id=b"link............", token_hash=b"l" * 32,
                 purpose="welcome", made_at=now, ends_at=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(messages).values(
+                **of, id=b"message.........", kind="code", priority=0, route="mail",
+                sealed=b"sealed", key_version=1, masked="a•••@a.example", address_hash=b"h" * 32,
+                state="queued", attempts=0, history="[]", made_at=now, due_at=now,
+                expires_at=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(sent_codes).values(
+                **of, id=b"sent code.......", sign_in_id=b"sign-in.........",
+                purpose="sign_in", method="email_code", contact_id=b"contact.........",
+                message_id=b"message.........", code_hash=b"c" * 32, key_version=1, state="live",
+                length=6, tries=0, sent_before=0, made_at=now, expires_at=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(contacts).values(
+                **of, id=b"contact.........", kind="email", state="waiting", entered_by="user",
+                sealed=b"sealed", key_version=1, masked="a•••@a.example", address_hash=b"h" * 32,
+                language="en", changed_at=now, code_hash=b"c" * 32, code_key_version=1,
+                code_ends_at=now + HOUR, code_tries=0,
+            )
+        )  # fmt: skip
+
+        connection.execute(
+            insert(delivery_routes).values(
+                environment_id=ENVIRONMENT, kind="mail", id=b"route...........",
+                sealed=b"sealed", key_version=1, changed_at=now,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(looks).values(environment_id=ENVIRONMENT, sender="a@a.example", changed_at=now)
+        )
+        connection.execute(
+            insert(notices).values(
+                **of, id=b"notice..........", kind="lockout", data="{}", made_at=now,
             )
         )  # fmt: skip
 

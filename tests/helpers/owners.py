@@ -19,9 +19,12 @@ from tests.helpers.house import (
     sign_in,
 )
 from tests.helpers.http import Answer, Client
+from tests.helpers.letters import last_code
 from tests.helpers.places import a_name
+from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
 from twostep.flows import users
+from twostep.flows.contact_entries import EnteredForUser, set_for_user
 
 DIALOG = "/security/two-step"
 CODE = "/sign-in/code"
@@ -156,6 +159,29 @@ def disabled_and_enabled(of: Owner) -> None:
     assert user is not None
     users.disable(of.house.installation, of.house.harbour, user)
     users.enable(of.house.installation, of.house.harbour, user)
+
+
+def another_address(of: Owner) -> None:
+    """By the operator, in the place of one that there was."""
+    user = users.find(of.house.installation, of.environment or of.house.harbour, of.name)
+    assert user is not None
+    for address in ("one@harbour.example", "another@harbour.example"):
+        entered = set_for_user(
+            of.house.installation, user, ContactKind.EMAIL, address, language="en"
+        )
+        assert isinstance(entered, EnteredForUser)
+
+
+def own_address_changed(of: Owner) -> None:
+    """Elsewhere, by the owner, who confirms another address in the place of one."""
+    client, path = of.give_code(of.browser()), "/security/contacts"
+    for address in ("mine@harbour.example", "new@harbour.example"):
+        csrf = client.get(path).form("/sign-out").fields["csrf"]
+        client.post(path, {"csrf": csrf, "kind": "email", "email": address})
+        code = last_code(of.house.installation)
+        done = client.post(f"{path}/confirm", {"csrf": csrf, "kind": "email", "email_code": code})
+        assert done.location == f"{path}?said=address-confirmed"
+        of.house.clock.forward(MINUTE)
 
 
 def forgotten_with_the_others(of: Owner) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.helpers.codes_by_mail import allow, confirmed, enter
 from tests.helpers.house import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -17,9 +18,13 @@ from tests.helpers.house import (
     sign_in,
 )
 from tests.helpers.http import Answer, Client
+from tests.helpers.letters import last_code
+from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
+from twostep.core.messages import MessageKind
 from twostep.core.users import User
 from twostep.flows import users as user_flows
+from twostep.flows.contact_entries import set_for_user
 from twostep.flows.links import invite_first_administrator
 from twostep.storage import users
 
@@ -50,6 +55,8 @@ class Place:
 
 
 _NUMBERS = itertools.count()
+
+CONTACTS = "/security/contacts"
 
 
 def a_name() -> str:
@@ -211,6 +218,31 @@ def at_properties(house: House) -> Place:
     return Place(client, path, typed)
 
 
+def at_messages(house: House) -> Place:
+    """The form that looks for messages, with a user's name typed in."""
+    name = a_name()
+    client = _administrator(house, name)
+    return Place(client, "/admin/messages", {"who": name})
+
+
+def at_test_message(house: House) -> Place:
+    """**Send test message**, to a user who has an address."""
+    name = a_name()
+    client, user = _administrator(house), house.add(name)
+    email = ContactKind.EMAIL
+    set_for_user(house.installation, user, email, f"{name}@northside.example", language="en")
+    typed = {"user_name": name, "address_kind": email.value}
+    return Place(client, "/admin/messages/send-test", typed, page="/admin/messages")
+
+
+def _administrator(house: House, name: str | None = None) -> Client:
+    name = name or a_name()
+    house.add(name, administrator=True)
+    client = house.client()
+    assert sign_in(client, name).location == "/"
+    return client
+
+
 def at_recovery_codes(house: House) -> Place:
     """The button that makes recovery codes, shortly after a code. The answer shows them."""
     client = _signed_in_with_code(house)[0]
@@ -258,6 +290,122 @@ def at_confirm_by_recovery(house: House) -> Place:
     return Place(client, "/security/confirm/recovery", typed, page="/security")
 
 
+def at_contacts(house: House) -> Place:
+    """The form for a new email address."""
+    typed = {"kind": "email", "email": f"{a_name()}@northside.example"}
+    return Place(signed_in(house), CONTACTS, typed)
+
+
+def _waiting(house: House) -> Place:
+    """Somebody with an address that waits for its code."""
+    place = at_contacts(house)
+    assert place.send().status == 303
+    house.clock.forward(60_000)
+    place.client.get("/")
+    return place
+
+
+def at_contact_confirm(house: House) -> Place:
+    """The code of a new address, typed in."""
+    client = _waiting(house).client
+    typed = {"kind": "email", "email_code": last_code(house.installation)}
+    return Place(client, f"{CONTACTS}/confirm", typed, page=CONTACTS)
+
+
+def at_contact_again(house: House) -> Place:
+    """**Send again**."""
+    place = _waiting(house)
+    return Place(place.client, f"{CONTACTS}/again", {"kind": "email"}, page=CONTACTS)
+
+
+def at_contact_cancel(house: House) -> Place:
+    """**Forget this address**."""
+    place = _waiting(house)
+    return Place(place.client, f"{CONTACTS}/cancel", {"kind": "email"}, page=CONTACTS)
+
+
+def at_contact_remove(house: House) -> Place:
+    """**Remove**, of an address that counts."""
+    place = at_contact_confirm(house)
+    assert place.send().status == 303
+    return Place(place.client, f"{CONTACTS}/remove", {"kind": "email"}, page=CONTACTS)
+
+
+SENT_CODE, CONFIRM_SENT_CODE = "/sign-in/sent-code", "/security/confirm/sent-code"
+CODES = "/security/two-step/codes"
+
+
+def at_stay(house: House) -> Place:
+    """The tick *Stay signed in on this device*."""
+    return Place(signed_in(house), "/security/stay", {"stay": "1"}, page="/security")
+
+
+def at_sent_code(house: House) -> Place:
+    """The second step, with the right code typed in that was sent."""
+    name = _somebody_with_mail(house)
+    client = house.client(house.northside)
+    client.follow(sign_in(client, name))
+    code = last_code(house.installation, MessageKind.CODE)
+    return Place(client, SENT_CODE, {"to": "email", "code": code})
+
+
+def at_send_again(house: House) -> Place:
+    """The button beside it, half a minute later."""
+    client = at_sent_code(house).client
+    house.clock.forward(30_000)
+    return Place(client, f"{SENT_CODE}/send", {"to": "email"}, page=SENT_CODE)
+
+
+def at_confirm_by_sent_code(house: House) -> Place:
+    """A fresh proof, with the right code typed in that was sent for it."""
+    asked = at_send_for_proof(house)
+    asked.send()
+    typed = dict(asked.fields) | {"code": last_code(house.installation, MessageKind.CODE)}
+    return Place(asked.client, CONFIRM_SENT_CODE, typed, page="/security")
+
+
+def at_send_for_proof(house: House) -> Place:
+    """The button that sends a code for a fresh proof."""
+    begun = at_sent_code(house)
+    assert begun.send().location == "/"
+    house.clock.forward(6 * 60_000)
+    begun.client.get("/")
+    asked = {"act": "password", "to": "email"}
+    return Place(begun.client, f"{CONFIRM_SENT_CODE}/send", asked, page="/security")
+
+
+def at_codes_on(house: House) -> Place:
+    """The button that turns on codes by email, by somebody whose address is confirmed."""
+    name = a_name()
+    allow(house, house.harbour)
+    confirmed(house, house.add(name), f"{name}@harbour.example")
+    client = house.client()
+    assert sign_in(client, name).location == "/"
+    return Place(client, CODES, page="/security")
+
+
+def at_codes_off(house: House) -> Place:
+    """The one that turns them off."""
+    place = at_codes_on(house)
+    assert place.send().status == 303
+    return Place(place.client, f"{CODES}/off", page="/security")
+
+
+def at_app_beside_codes(house: House) -> Place:
+    """The one that shows the key of an app, to somebody who has codes."""
+    place = at_codes_on(house)
+    assert place.send().status == 303
+    return Place(place.client, "/security/two-step/app", page="/security")
+
+
+def _somebody_with_mail(house: House) -> str:
+    name = a_name()
+    allow(house, house.northside)
+    enter(house, house.add(name, house.northside), f"{name}@northside.example")
+    house.clock.forward(1)
+    return name
+
+
 PLACES: Mapping[str, Callable[[House], Place]] = {
     "/sign-in": at_password,
     "/sign-in/code": at_code,
@@ -280,7 +428,22 @@ PLACES: Mapping[str, Callable[[House], Place]] = {
     "/security/recovery-codes/kept": at_kept,
     "/security/confirm/recovery": at_confirm_by_recovery,
     "/sign-in/recovery": at_recovery,
+    "/security/stay": at_stay,
+    SENT_CODE: at_sent_code,
+    f"{SENT_CODE}/send": at_send_again,
+    CONFIRM_SENT_CODE: at_confirm_by_sent_code,
+    f"{CONFIRM_SENT_CODE}/send": at_send_for_proof,
+    CODES: at_codes_on,
+    f"{CODES}/off": at_codes_off,
+    "/security/two-step/app": at_app_beside_codes,
     "/admin/properties": at_properties,
+    "/admin/messages": at_messages,
+    "/admin/messages/send-test": at_test_message,
+    CONTACTS: at_contacts,
+    f"{CONTACTS}/confirm": at_contact_confirm,
+    f"{CONTACTS}/again": at_contact_again,
+    f"{CONTACTS}/cancel": at_contact_cancel,
+    f"{CONTACTS}/remove": at_contact_remove,
 }
 """Every address that takes a form, by its route. A test compares this with the routes."""
 

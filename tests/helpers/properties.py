@@ -23,12 +23,21 @@ def administrator(
 
 
 def save(client: Client, page: Answer | None = None, /, **typed: str) -> Answer:
-    """The form with what was typed into it, sent. A tick is taken away with ``""``."""
+    """The form with what was typed into it, sent; and sent again where the page asked whether one
+    has thought of who can be reached. A tick is taken away with ``""``.
+    """
     form = (page or client.get(PATH)).form(PATH)
     fields = form.fields | typed
-    if fields.get("required_at_once_at") == "":
-        del fields["required_at_once_at"]
-    return client.post(PATH, fields)
+    answer = client.post(
+        PATH, {name: text for name, text in fields.items() if not _is_gone(name, text)}
+    )
+    if "<h1>Before you save</h1>" in answer.text:
+        return client.post(PATH, answer.form(PATH).fields)
+    return answer
+
+
+def _is_gone(name: str, text: str) -> bool:
+    return text == "" and (name == "required_at_once_at" or name.startswith("allow_"))
 
 
 def fields_of(page: Answer) -> dict[str, str]:

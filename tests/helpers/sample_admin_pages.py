@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from twostep.admin import views
+from twostep.admin.property_questions import Question
 from twostep.admin.views import FieldError, PropertyField
+from twostep.core.address_readiness import Gap
+from twostep.core.policies import Method, Policy, TwoStepVerification
 from twostep.core.properties import CATALOGUE, Scope
 from twostep.core.property_values import WholeNumber
+from twostep.flows.address_readiness import Count
 from twostep.i18n.notices import Notice, said
+from twostep.i18n.property_notices import PropertyNotice
 from twostep.web.rendering import View
+
+COUNTS: dict[Gap, Count] = {
+    Gap.NO_ADDRESS: Count(people=12, with_app=1),
+    Gap.WAITING: Count(people=1, with_app=0),
+    Gap.DEAD_GATEWAY: Count(people=2, with_app=2),
+    Gap.FAILED: Count(people=1, with_app=0),
+    Gap.DYING_GATEWAY: Count(people=0, with_app=0),
+    Gap.UNCONFIRMED: Count(people=10_000, with_app=700, more=True),
+}
 
 MODE = "two_step_verification"
 DAYS = "days_to_remember_device"
@@ -95,15 +110,28 @@ def overtaken(name: str, value: str, wanted: str, **by: object) -> PropertyField
     return replace(_field(name), text=value, **changed)  # type: ignore[arg-type]
 
 
+def _question_about(*methods: Method, **asked: bool) -> Question:
+    allowed = frozenset(methods or {Method.AUTHENTICATOR})
+    mode = TwoStepVerification.OFF if asked.get("off") else TwoStepVerification.REQUIRED
+    return Question(policy=Policy(two_step_verification=mode, methods=allowed), **asked)
+
+
 def question(
-    *, off: bool, proof: str | None, errors: tuple[FieldError, ...] = ()
+    *,
+    off: bool = False,
+    proof: str | None,
+    asked: Question | None = None,
+    counts: Mapping[Gap, Count] | None = None,
+    errors: tuple[FieldError, ...] = (),
 ) -> views.SaveProperties:
     """The page between **Save** and saving."""
     return views.SaveProperties(
         csrf="a-token",
         carried=((MODE, "off"), (DAYS, "<7>"), ("seen", "{}")),
-        switching_off=off,
+        question=asked or _question_about(off=off),
         with_step=98,
+        without_step=143,
+        counts=counts or {},
         proof=proof,
         user_name="ann.lee",
         issuer="Northside Housing",
@@ -114,14 +142,14 @@ def question(
 ADMIN_VIEWS: dict[str, View] = {
     "properties": properties(),
     "properties-wrong": properties(
-        FieldError(field=MODE, said=said(Notice.NOT_A_CHOICE)),
-        FieldError(field=DAYS, said=said(Notice.WHOLE_NUMBER, least=0, most=365)),
-        FieldError(field="two_step_required_from", said=said(Notice.DAY_IS_OVER)),
-        FieldError(field="remember_this_device", said=said(Notice.FLOOR_CHOICE)),
-        FieldError(field="support_link", said=said(Notice.NOT_A_LINK)),
+        FieldError(field=MODE, said=said(PropertyNotice.NOT_A_CHOICE)),
+        FieldError(field=DAYS, said=said(PropertyNotice.WHOLE_NUMBER, least=0, most=365)),
+        FieldError(field="two_step_required_from", said=said(PropertyNotice.DAY_IS_OVER)),
+        FieldError(field="remember_this_device", said=said(PropertyNotice.FLOOR_CHOICE)),
+        FieldError(field="support_link", said=said(PropertyNotice.NOT_A_LINK)),
     ),
     "properties-one-wrong": properties(
-        FieldError(field="session_hours", said=said(Notice.FLOOR_AT_MOST, limit="10"))
+        FieldError(field="session_hours", said=said(PropertyNotice.FLOOR_AT_MOST, limit="10"))
     ),
     "properties-overtaken": properties(
         FieldError(field="", said=said(Notice.CHANGED_MEANWHILE)),
@@ -132,8 +160,26 @@ ADMIN_VIEWS: dict[str, View] = {
             "support_contact": overtaken("support_contact", "", "Desk 3", changed_by="bo.larsen"),
         },
     ),
+    "properties-switched-on": replace(
+        properties(
+            FieldError(field="text_countries", said=said(PropertyNotice.NOT_COUNTRIES)),
+        ),
+        switched_on_at=TODAY - 60_000,
+    ),
     "properties-off": question(off=True, proof=None),
     "properties-off-stale": question(off=True, proof="code"),
+    "properties-before": question(
+        proof=None,
+        asked=_question_about(
+            *(Method.AUTHENTICATOR, Method.EMAIL_CODE), required=True, by_email=True, by_text=True
+        ),
+        counts=COUNTS,
+    ),
+    "properties-before-stale": question(
+        proof="code",
+        asked=_question_about(Method.EMAIL_CODE, by_email=True, without_app=True),
+        counts={gap: Count(people=0, with_app=0) for gap in Gap},
+    ),
     "properties-stale": question(off=False, proof="password"),
     "properties-stale-wrong": question(
         off=False,

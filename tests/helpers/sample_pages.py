@@ -1,19 +1,34 @@
 """Every page once in each of its situations, with the data of an ordinary day."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from tests.helpers.pictures import png
 from tests.helpers.sample_admin_pages import ADMIN_VIEWS
+from tests.helpers.sample_code_pages import (
+    ALL_WAYS,
+    CODES_TO,
+    SENT_CODE_CONFIRM_VIEWS,
+    SENT_CODE_VIEWS,
+    TWO_STEP_VIEWS,
+)
+from tests.helpers.sample_contact_pages import CONTACT_LINES, CONTACT_VIEWS
+from tests.helpers.sample_message_pages import MESSAGE_VIEWS
+from tests.helpers.sample_readiness_pages import READINESS_VIEWS
 from tests.helpers.sample_recovery_pages import SIGNED_IN_VIEWS, SIGNED_OUT_VIEWS, line
+from twostep.core.looks import Look
 from twostep.core.permissions import ALL
-from twostep.core.policies import Method
 from twostep.core.reasons import Code, because
 from twostep.crypto.secret import Secret
+from twostep.delivery.mailbox import KeptMail
 from twostep.i18n.activities import Activity
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, clock_off, said
 from twostep.pages import security_views, views
+from twostep.pages.mailbox import MailboxPage
 from twostep.pages.views import FieldError, Wait
+from twostep.web.dress import colours_url
 from twostep.web.languages import LanguageLink
 from twostep.web.pictures import qr_picture
 from twostep.web.rendering import Frame, Support, View
@@ -24,6 +39,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 NONCE = "a-nonce-of-the-tests"
+OWN_COLOUR = "#a65f24"
+"""Hardly dark enough."""
+LOGO = f"data:image/png;base64,{b64encode(png(120, 40)).decode()}"
+
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -41,6 +60,7 @@ class Sample:
     signed_in: bool = False
     administrator: bool = False
     notice: Said | None = None
+    own_look: bool = False
 
     @property
     def frame(self) -> Frame:
@@ -58,6 +78,8 @@ class Sample:
             notice=self.notice,
             permissions=ALL if self.administrator else frozenset(),
             languages=tuple(link for link in LINKS if link.code != language),
+            colours_url=colours_url(Look(accent=OWN_COLOUR)) if self.own_look else None,
+            logo_url=LOGO if self.own_look else None,
         )
 
 
@@ -94,6 +116,7 @@ def set_up(*errors: FieldError, inside_sign_in: bool) -> views.SetUp:
         required=inside_sign_in,
         errors=errors,
         wait=WAIT if inside_sign_in else Wait(until=NOW + 30 * MINUTE),
+        codes_url=None if inside_sign_in else "/security/two-step/codes",
     )
 
 
@@ -198,7 +221,7 @@ SAMPLES = {
         view=views.AnotherWay(
             csrf="a-token",
             user_name="ann.lee",
-            ways=tuple(views.Way(method=method, url="/sign-in/code") for method in Method),
+            ways=ALL_WAYS,
             wait=WAIT,
         )
     ),
@@ -248,11 +271,13 @@ SAMPLES = {
 
 SAMPLES |= {
     name: Sample(view=view, signed_in=True, administrator=True)
-    for name, view in ADMIN_VIEWS.items()
+    for name, view in (ADMIN_VIEWS | MESSAGE_VIEWS | READINESS_VIEWS).items()
 }
 SAMPLES["home-before-the-day"] = Sample(
     view=views.Home(two_step_on=False, required_from=NOW + 19 * DAY), signed_in=True
 )
+for name in ("sign-in", "security"):
+    SAMPLES[f"{name}-own-look"] = replace(SAMPLES[name], own_look=True)
 SAMPLES["home-administrator"] = Sample(
     view=views.Home(two_step_on=True), signed_in=True, administrator=True
 )
@@ -263,13 +288,47 @@ for act in security_views.Act:
             act=act,
             by_code=act is not security_views.Act.PROPERTIES,
             or_recovery_code=act is security_views.Act.NEW_KEY,
+            or_sent_code=act is security_views.Act.TURN_OFF,
             user_name="ann.lee",
             issuer="Northside Housing",
         ),
         signed_in=True,
     )
+SAMPLES |= {name: Sample(view=view) for name, view in SENT_CODE_VIEWS.items()}
+SAMPLES |= {
+    name: Sample(view=view, signed_in=True)
+    for name, view in (SENT_CODE_CONFIRM_VIEWS | TWO_STEP_VIEWS).items()
+}
+SAMPLES["mailbox"] = Sample(
+    view=MailboxPage(
+        mails=[
+            KeptMail(
+                at=NOW - MINUTE,
+                to="ann@northside.example",
+                sender="Northside Housing <twostep@localhost>",
+                subject="Your Northside Housing code is 123456",
+                text="Your Northside Housing code is 123456\n\nIt works for 10 minutes.",
+            )
+        ]
+    )
+)
+SAMPLES["mailbox-empty"] = Sample(view=MailboxPage(mails=[]))
 SAMPLES |= {name: Sample(view=view) for name, view in SIGNED_OUT_VIEWS.items()}
 SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in SIGNED_IN_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in CONTACT_VIEWS.items()}
+STAYS = security_views.StayCard(chosen=True, idle_minutes=1, hours=1)
+for name, stay in {
+    "stays": STAYS,
+    "stays-overruled": replace(STAYS, overruled=True, idle_minutes=60, hours=12),
+}.items():
+    SAMPLES[f"security-{name}"] = Sample(
+        view=replace(security_settings(two_step_since=None), stay=stay), signed_in=True
+    )
+for name, contacts in CONTACT_LINES.items():
+    SAMPLES[f"security-contacts-{name}"] = Sample(
+        view=replace(security_settings(two_step_since=None), contacts=contacts, codes_to=CODES_TO),
+        signed_in=True,
+    )
 for name, codes in {
     "none": line(0, made=False),
     "many": line(8),

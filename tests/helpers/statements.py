@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
+
+from twostep.storage.database import Connection, Database
 
 
 @contextmanager
@@ -37,3 +39,27 @@ def clauses() -> Iterator[list[Any]]:
         yield heard
     finally:
         event.remove(Engine, "before_execute", hear)
+
+
+def plans(database: Database, unit: Callable[[Connection], object]) -> list[str]:
+    """How the database would find the rows of each SELECT of a unit."""
+
+    def explained(connection: Connection) -> list[str]:
+        seen: list[tuple[str, object]] = []
+
+        def note(
+            _connection: object, _cursor: object, statement: str, parameters: object, *_: object
+        ) -> None:
+            if statement.startswith("SELECT"):
+                seen.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        unit(connection)
+        event.remove(connection, "before_cursor_execute", note)
+        how = "EXPLAIN QUERY PLAN" if database.kind == "sqlite" else "EXPLAIN"
+        return [
+            "\n".join(map(str, connection.exec_driver_sql(f"{how} {statement}", parameters)))  # type: ignore[arg-type]
+            for statement, parameters in seen
+        ]
+
+    return database.write(explained)

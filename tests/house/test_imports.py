@@ -23,6 +23,10 @@ WRONG_WAYS = [
     ("web/cookies.py", "import sqlite3", "only-storage-knows-sql", "twostep.web.cookies"),
     ("web/cookies.py", "import fastapi", "only-api-knows-fastapi", "twostep.web.cookies"),
     ("flows/sign_in.py", "import smtplib", "only-delivery-sends", "twostep.flows.sign_in"),
+    ("flows/sending.py", "import aiosmtplib", "only-delivery-sends", "twostep.flows.sending"),
+    ("flows/sending.py", "import apprise", "only-delivery-sends", "twostep.flows.sending"),
+    ("flows/sending.py", "import socket", "only-delivery-connects", "twostep.flows.sending"),
+    ("delivery/mail.py", "import twostep.storage", "layers", "delivery is not allowed to import"),
     ("web/cookies.py", "import twostep.settings", "only-app-and-cli-read-settings", "web.cookies"),
     ("pages/sign_in.py", "import twostep.storage", "pages-go-through-flows", "pages.sign_in"),
 ]

@@ -26,6 +26,9 @@ DUE = (
     # Remembered devices, and everything that a user does for themselves.
     | numbered("AC", (10, *range(22, 31), 32, 34, 84, 85))
     | numbered("R", (1, 3, 4, 5, 19, 20, 22, 34, 36, 39, 40))
+    # Codes by email and text message, and what became of each.
+    | numbered("AC", (6, 9, 11, 31, 52, 53, 79))
+    | numbered("R", (8, 10, 12, 24, 25, 38))
 )
 
 

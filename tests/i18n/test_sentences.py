@@ -5,20 +5,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from twostep.i18n.activities import Activity
+from twostep.i18n.contact_notices import ContactNotice
 from twostep.i18n.matters import Matter
+from twostep.i18n.message_notices import MessageNotice
+from twostep.i18n.message_states import all_of_them
 from twostep.i18n.messages import SENTENCES
 from twostep.i18n.notices import Notice
+from twostep.i18n.property_notices import PropertyNotice
+from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.i18n.sentences import Sentence, counts, fill
 
 NUMBERS = Path(__file__).with_name("numbers.txt")
 
-RANGES = {"reason": 1000, "notice": 2000, "matter": 3000, "activity": 4000}
+RANGES = {"reason": 1000, "notice": 2000, "matter": 3000, "activity": 4000, "message": 5000}
 
 
 def all_sentences() -> Iterator[tuple[str, Sentence]]:
     for code, sentence in SENTENCES.items():
         yield f"reason {code.name}", sentence
-    for notice in Notice:
+    for notice in (
+        *Notice,
+        *ContactNotice,
+        *MessageNotice,
+        *PropertyNotice,
+        *SentCodeNotice,
+    ):
         yield f"notice {notice.name}", notice.sentence
     for matter in Matter:
         explanation = matter.explanation
@@ -27,6 +38,8 @@ def all_sentences() -> Iterator[tuple[str, Sentence]]:
         yield f"matter {matter.name} to_do", explanation.to_do
     for activity in Activity:
         yield f"activity {activity.name}", activity.sentence
+    for name, sentence in all_of_them().items():
+        yield f"message {name}", sentence
 
 
 def test_no_two_sentences_have_one_number() -> None:

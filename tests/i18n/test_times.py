@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from twostep.i18n.times import as_datetime, day, until, when, whole_minutes
+from twostep.i18n.times import as_datetime, day, moment, until, when, whole_minutes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -45,6 +45,12 @@ def test_a_past_moment_is_told_as_a_person_would(moment: int, words: str) -> Non
 )
 def test_a_moment_to_come_names_the_day_only_where_it_is_needed(moment: int, words: str) -> None:
     assert until(moment, "en", now=NOW) == words
+
+
+def test_a_moment_that_is_read_of_at_any_time_has_its_day_year_and_zone() -> None:
+    at_noon = at(2026, 3, 9, 18, 2)
+    assert moment(at_noon, "en") == "9 March 2026, 18:02 UTC"
+    assert moment(at_noon, "es") == "9 de marzo de 2026, 18:02 UTC"
 
 
 def test_a_pause_over_midnight_is_a_time_of_day() -> None:

@@ -99,8 +99,8 @@ def _sentences_of_today() -> Iterator[str | tuple[str, ...]]:
     ours = {"says": (2,), "counts": (2, 3), "N_": None}
     for method, pattern in (
         ("python", "i18n/*.py"),
-        ("jinja2", "templates/*.html"),
-        ("jinja2", "templates/*.txt"),
+        ("jinja2", "templates/**/*.html"),
+        ("jinja2", "templates/**/*.txt"),
     ):
         keywords = DEFAULT_KEYWORDS | ours
         for file in package.glob(pattern):

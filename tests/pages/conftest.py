@@ -1,9 +1,12 @@
-"""These tests use a whole installation, on both kinds of database."""
+"""These tests use a whole installation. The pages ask flows and know no database (a contract of the
+imports holds that), and the flows are tested on both kinds; so one kind does here.
+"""
+
+import pytest
 
 from tests.helpers.houses import (
     clock,
     database,
-    database_url,
     empty_url,
     house,
     own_cluster,
@@ -15,7 +18,6 @@ from tests.helpers.houses import (
 __all__ = [
     "clock",
     "database",
-    "database_url",
     "empty_url",
     "house",
     "own_cluster",
@@ -23,3 +25,9 @@ __all__ = [
     "sqlite_url",
     "unlimited_house",
 ]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Where the database of a test is."""
+    return sqlite_url

@@ -28,8 +28,11 @@ from twostep.storage.restores import (
 from twostep.storage.schema import Current, schema_state
 from twostep.storage.tables import (
     authenticators,
+    contacts,
     installation,
     links,
+    messages,
+    notices,
     people,
     sessions,
     sign_ins,
@@ -72,6 +75,11 @@ def test_everything_that_was_open_is_ended_and_older_generations_are_void(
         ("dropped", NOW, None)
     ]
     assert values(database, links.c.used_at) == [(NOW,)]
+    assert values(database, messages.c.state, messages.c.reason, messages.c.sealed) == [
+        ("given_up", "restored", None)
+    ]
+    assert values(database, notices.c.id) == []
+    assert values(database, contacts.c.state, contacts.c.code_hash) == [("waiting", None)]
     assert set(values(database, authenticators.c.offer_ends_at)) == {(NOW,)}
 
 

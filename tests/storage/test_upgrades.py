@@ -40,7 +40,8 @@ ENVIRONMENT = text(
 )
 USER = text(
     "INSERT INTO users (environment_id, id, name, name_key, password_generation,"
-    " second_step_generation, made_at) VALUES (:id, :id, 'b', 'b', 1, 1, 0)"
+    " second_step_generation, made_at, email_reach, text_reach)"
+    " VALUES (:id, :id, 'b', 'b', 1, 1, 0, 'none', 'none')"
 )
 PASSWORD_ROW = text(
     "INSERT INTO passwords (environment_id, user_id, sealed, key_version, changed_at)"

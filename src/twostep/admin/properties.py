@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from starlette.requests import Request
@@ -10,14 +11,16 @@ from starlette.routing import Route
 
 from twostep.admin.property_forms import Typed, carried, read, wishes
 from twostep.admin.property_page import page_of
+from twostep.admin.property_questions import no_way_in, question_about, shuts_everybody_out
 from twostep.admin.views import SaveProperties
+from twostep.core.address_readiness import Gap
 from twostep.core.permissions import Permission
-from twostep.core.policies import TwoStepVerification
-from twostep.core.properties import MODE
-from twostep.flows import property_changes, step_up
+from twostep.flows import address_readiness, property_changes, step_up
+from twostep.flows.address_readiness import Count
 from twostep.flows.mint import Minted
 from twostep.flows.property_changes import (
     ChangedMeanwhile,
+    NobodyComesIn,
     NotPermitted,
     NotProven,
     Outcome,
@@ -30,7 +33,7 @@ from twostep.i18n.notices import Notice, said
 from twostep.web.acts import Act
 from twostep.web.errors import StopRequest
 from twostep.web.forms import Form
-from twostep.web.fresh_proof import FreshProof, missing, session_over
+from twostep.web.fresh_proof import CodeSentTo, FreshProof, missing, session_over
 from twostep.web.notices import notice_of, saying
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
@@ -72,6 +75,8 @@ class PropertiesPages:
         typed = read(form)
         facts = await self._facts(person)
         wanted, errors = wishes(typed, facts, now=self._site.installation.clock())
+        if not errors and shuts_everybody_out(wanted, facts):
+            errors = no_way_in()
         if errors:
             return await self._page(request, person, typed=typed, errors=errors, status=422)
         if not wanted:
@@ -82,16 +87,19 @@ class PropertiesPages:
         self, request: Request, person: Person, form: Form, typed: Typed, wanted: Wishes
     ) -> Response:
         """Ask what has to be asked first; what was typed goes along."""
-        proof, off = await self._asked(person), _switches_off(wanted)
-        unsure = off and not form.text("sure", longest=1)
-        if unsure or (proof is not None and proof not in form.names):
-            return await self._question(request, person, typed, proof=proof, off=off)
+        proof = await self._asked(person)
+        unsure = not form.text("sure", longest=1)
+        if unsure:
+            unsure = question_about(wanted, await self._facts(person)).is_asked
+        field = "password" if proof == step_up.By.PASSWORD else "code"
+        if unsure or (proof is not None and field not in form.names):
+            return await self._question(request, person, typed, wanted, proof=proof)
         if proof is None:
             return await self._save(request, person, typed, wanted)
-        by_code = proof == "code"
-        errors = missing(form, by_code=by_code)
+        by = step_up.By(proof)
+        errors = missing(form, by=by)
         if not errors:
-            outcome = await self._proof.compare(request, person, form, by_code=by_code)
+            outcome = await self._proof.compare(request, person, form, by=by)
             match outcome:
                 case Minted():
                     now_proven = Person(person.user, outcome.session)
@@ -100,7 +108,7 @@ class PropertiesPages:
                     return session_over()
                 case _:
                     errors = (self._proof.error(outcome),)
-        return await self._question(request, person, typed, proof=proof, off=off, errors=errors)
+        return await self._question(request, person, typed, wanted, proof=proof, errors=errors)
 
     async def _save(
         self,
@@ -129,11 +137,15 @@ class PropertiesPages:
                 return await self._page(
                     request, person, typed=typed, conflicts=names, status=409, minted=minted
                 )
+            case NobodyComesIn():
+                return await self._page(
+                    request, person, typed=typed, errors=no_way_in(), status=422, minted=minted
+                )
             case NotPermitted():
                 raise StopRequest(Matter.FORBIDDEN, 403)
             case NotProven() if minted is None:
-                proof, off = await self._asked(person), _switches_off(wanted)
-                return await self._question(request, person, typed, proof=proof, off=off)
+                proof = await self._asked(person)
+                return await self._question(request, person, typed, wanted, proof=proof)
             case NotProven():
                 return self._site.signed_in(request, minted, PATH)
             case _:
@@ -146,7 +158,7 @@ class PropertiesPages:
         )
         if not step_up.is_asked(step):
             return None
-        return "code" if step_up.is_by_code(step) else "password"
+        return step_up.asked_by(step).value
 
     async def _demand_permission(self, request: Request, person: Person) -> None:
         """Raises StopRequest (403)."""
@@ -172,9 +184,14 @@ class PropertiesPages:
     ) -> Response:
         if conflicts:
             errors = (*errors, FieldError(field="", said=said(Notice.CHANGED_MEANWHILE)))
+        facts = await self._facts(person)
+        place = (self._site.installation, person.user.environment_id)
+        way = question_about({}, facts).way
         view = page_of(
-            await self._facts(person),
+            facts,
+            counts=await self._site.run(address_readiness.counts, *place, way),
             csrf=self._site.csrf(minted.token) if minted else self._signed_in.csrf(request),
+            ways=await self._site.ways_out(visit_of(request).environment),
             typed=typed,
             conflicts=conflicts,
             errors=errors,
@@ -188,23 +205,33 @@ class PropertiesPages:
         request: Request,
         person: Person,
         typed: Typed,
+        wanted: Wishes,
         *,
         proof: str | None,
-        off: bool,
         errors: tuple[FieldError, ...] = (),
     ) -> Response:
+        facts = await self._facts(person)
+        question = question_about(wanted, facts)
+        counts: Mapping[Gap, Count] = {}
+        if question.needs_addresses:
+            place = (self._site.installation, person.user.environment_id, question.way)
+            counts = await self._site.run(address_readiness.counts, *place)
+        sent_to: CodeSentTo | None = None
+        if proof == step_up.By.SENT_CODE:
+            # Nothing is sent by opening the page: this answers a form.
+            sent_to = await self._proof.send(request, person, Act.PROPERTIES)
         view = SaveProperties(
             csrf=self._signed_in.csrf(request),
+            sent_to=sent_to,
             carried=carried(typed),
-            switching_off=off,
-            with_step=(await self._facts(person)).with_step,
+            question=question,
+            with_step=facts.with_step,
+            without_step=facts.without_step,
+            counts=counts,
+            ways=await self._site.ways_out(visit_of(request).environment),
             proof=proof,
             user_name=person.user.name,
             issuer=visit_of(request).environment.name,
             errors=errors,
         )
         return await self._site.page(request, view, person=person, status=403 if errors else 200)
-
-
-def _switches_off(wanted: Wishes) -> bool:
-    return MODE in wanted and wanted[MODE].value == TwoStepVerification.OFF

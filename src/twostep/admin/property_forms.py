@@ -10,10 +10,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from twostep.core.properties import AT_ONCE, CATALOGUE, REQUIRED_FROM, BadValue, Property, Stricter
-from twostep.core.property_values import DAY, Choice, Day, Line, WholeNumber
+from twostep.core.properties import (
+    ALLOWED_BY,
+    AT_ONCE,
+    CATALOGUE,
+    REQUIRED_FROM,
+    BadValue,
+    Property,
+    Stricter,
+)
+from twostep.core.property_values import DAY, Choice, Countries, Day, Line, WholeNumber
 from twostep.flows.property_changes import TICKED, Overview, Standing, Wish
 from twostep.i18n.notices import Notice, Said, said
+from twostep.i18n.property_notices import PropertyNotice
 from twostep.web.errors import bad_request
 from twostep.web.forms import Form
 from twostep.web.rendering import FieldError
@@ -24,7 +33,7 @@ LONGEST = 400
 LONGEST_SEEN = 8_000
 
 _FIELDS = frozenset({*CATALOGUE, AT_ONCE})
-_OTHERS = frozenset({"csrf", "seen", "sure", "code", "password"})
+_OTHERS = frozenset({"csrf", "seen", "sure", "code", "to", "password", "boxes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,17 @@ def read(form: Form) -> Typed:
 
     Raises StopRequest (400) for fields that no form of ours has: what a script thinks that it
     saves must not be passed over in silence.
+
+    A tick box without its tick sends nothing, and ``boxes`` says that the form had them.
     """
     if form.names - _FIELDS - _OTHERS or form.too_long("seen", longest=LONGEST_SEEN):
         raise bad_request()
     seen = _seen(form.text("seen", longest=LONGEST_SEEN))
+    unticked = dict.fromkeys(ALLOWED_BY, "no") if "boxes" in form.names else {}
     texts = {
-        name: form.text(name, longest=LONGEST) if name in form.names else seen[name].text
+        name: form.text(name, longest=LONGEST)
+        if name in form.names
+        else unticked.get(name, seen[name].text)
         for name in CATALOGUE
     }
     ticked = TICKED if form.text(AT_ONCE, longest=len(TICKED)) else ""
@@ -109,7 +123,7 @@ def _checked(standing: Standing, text: str, now: int) -> tuple[str, Said | None]
     except BadValue:
         return text, _no_value(item, text)
     if item.name == REQUIRED_FROM and value and int(value) + DAY <= now:
-        return value, said(Notice.DAY_IS_OVER)
+        return value, said(PropertyNotice.DAY_IS_OVER)
     floor = standing.floor
     if floor is not None and item.stricter_of(value, floor) != value:
         return value, _below_the_floor(item, floor)
@@ -119,30 +133,32 @@ def _checked(standing: Standing, text: str, now: int) -> tuple[str, Said | None]
 def _no_value(item: Property, text: str) -> Said:
     match item.kind:
         case WholeNumber(least=least, most=most):
-            return said(Notice.WHOLE_NUMBER, least=least, most=most)
+            return said(PropertyNotice.WHOLE_NUMBER, least=least, most=most)
         case Choice():
-            return said(Notice.NOT_A_CHOICE)
+            return said(PropertyNotice.NOT_A_CHOICE)
         case Day():
-            return said(Notice.NOT_A_DAY)
+            return said(PropertyNotice.NOT_A_DAY)
+        case Countries():
+            return said(PropertyNotice.NOT_COUNTRIES)
         case Line(longest=longest) if len(text) > longest:
             return said(Notice.FIELD_TOO_LONG, limit=longest)
         case Line() if not text.isprintable():
-            return said(Notice.NOT_ONE_LINE)
+            return said(PropertyNotice.NOT_ONE_LINE)
         case Line():
-            return said(Notice.NOT_A_LINK)
+            return said(PropertyNotice.NOT_A_LINK)
 
 
 def _below_the_floor(item: Property, floor: str) -> Said:
     limit = item.kind.shown(floor)
     match item.kind:
         case WholeNumber() if item.stricter is Stricter.GREATER:
-            return said(Notice.FLOOR_AT_LEAST, limit=limit)
+            return said(PropertyNotice.FLOOR_AT_LEAST, limit=limit)
         case WholeNumber():
-            return said(Notice.FLOOR_AT_MOST, limit=limit)
+            return said(PropertyNotice.FLOOR_AT_MOST, limit=limit)
         case Day():
-            return said(Notice.FLOOR_DAY, limit=limit)
-        case Choice() | Line():
-            return said(Notice.FLOOR_CHOICE)
+            return said(PropertyNotice.FLOOR_DAY, limit=limit)
+        case Choice() | Line() | Countries():
+            return said(PropertyNotice.FLOOR_CHOICE)
 
 
 def _seen(text: str) -> dict[str, Seen]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from twostep.admin.property_forms import Seen, Typed, seen_as_text, shown
 from twostep.admin.views import Conflict, Properties, PropertyField
+from twostep.core.address_readiness import Gap
+from twostep.core.messages import WaysOut
 from twostep.core.properties import AT_ONCE, Property, Stricter
 from twostep.core.property_values import Choice, WholeNumber
+from twostep.flows.address_readiness import Count
 from twostep.flows.property_changes import Overview, Standing
 from twostep.web.rendering import FieldError
 
@@ -16,6 +20,8 @@ def page_of(
     facts: Overview,
     *,
     csrf: str,
+    ways: WaysOut,
+    counts: Mapping[Gap, Count],
     typed: Typed | None = None,
     conflicts: AbstractSet[str] = frozenset(),
     errors: tuple[FieldError, ...] = (),
@@ -39,6 +45,9 @@ def page_of(
         at_once=texts[AT_ONCE] != "",
         with_step=facts.with_step,
         without_step=facts.without_step,
+        switched_on_at=facts.switched_on_at,
+        ways=ways,
+        counts=counts,
         errors=errors,
     )
 

@@ -6,10 +6,15 @@ Moments are milliseconds, values are text as a person writes it, sentences are c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
+from twostep.admin.property_questions import Question
+from twostep.core.address_readiness import Gap
+from twostep.core.messages import WaysOut
 from twostep.core.properties import Scope
+from twostep.flows.address_readiness import Count
+from twostep.web.fresh_proof import CodeSentTo
 from twostep.web.rendering import FieldError
 
 __all__ = ["Conflict", "FieldError", "Properties", "PropertyField", "SaveProperties"]
@@ -52,6 +57,8 @@ class Properties:
 
     ``seen`` goes along hidden: which generation of each property the form shows. ``at_once``: the
     tick. ``with_step`` and ``without_step``: how many users have a second step, and how many not.
+    ``switched_on_at``: when the operator switched it on for the whole installation; None: not so.
+    ``ways``: by which messages leave. ``counts``: whom codes that are sent could not reach.
     """
 
     template: ClassVar[str] = "properties.html"
@@ -62,6 +69,9 @@ class Properties:
     at_once: bool
     with_step: int
     without_step: int
+    switched_on_at: int | None = None
+    ways: WaysOut = field(default_factory=WaysOut)
+    counts: Mapping[Gap, Count] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
 
     @property
@@ -86,18 +96,23 @@ class SaveProperties:
     """Between **Save** and saving: whether it is they, and whether they mean it.
 
     ``carried`` are the fields of the form, so that nothing typed is lost. ``proof`` is what is
-    asked: ``code``, ``password``, or None where the proof is fresh. ``switching_off``: **Off** was
-    chosen, with how many people have a second step.
+    asked: ``code``, ``sent_code`` (which went to ``sent_to``), ``password``, or None where the
+    proof is fresh. ``question``: what else is asked, with how many people have a second step and
+    how many not, and, where addresses matter, who could not be reached (``counts``).
     """
 
     template: ClassVar[str] = "properties_confirm.html"
 
     csrf: str
     carried: tuple[tuple[str, str], ...]
-    switching_off: bool
+    question: Question
     with_step: int
+    without_step: int
     proof: str | None
     user_name: str
     issuer: str
+    sent_to: CodeSentTo | None = None
     digits: int = 6
+    counts: Mapping[Gap, Count] = field(default_factory=dict)
+    ways: WaysOut = field(default_factory=WaysOut)
     errors: tuple[FieldError, ...] = ()

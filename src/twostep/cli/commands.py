@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from twostep import __version__
-from twostep.cli import audit, demo, environment, key, permission, serve, user
+from twostep.cli import audit, demo, doctor, environment, key, message, permission, serve, user
 from twostep.cli import database as databases
 from twostep.cli import property as properties
 from twostep.cli.opening import Operator, operator_of
@@ -50,12 +50,14 @@ def options(
 
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
 app.add_typer(environment.app, name="environment")
 app.add_typer(user.app, name="user")
 app.add_typer(permission.app, name="permission")
 app.add_typer(properties.app, name="property")
 app.add_typer(key.app, name="key")
 app.add_typer(audit.app, name="audit")
+app.add_typer(message.app, name="message")
 app.add_typer(databases.app, name="database")
 app.command("backup")(databases.backup)
 app.command("restore")(databases.restore)

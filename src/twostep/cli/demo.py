@@ -22,14 +22,16 @@ from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import operator_of
 from twostep.cli.output import AsJson, print_json
 from twostep.cli.serving import run_server
+from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment, Origin, parse_origin
 from twostep.core.policies import TwoStepVerification
 from twostep.core.properties import CATALOGUE
 from twostep.core.users import User
 from twostep.crypto.secret import Secret
 from twostep.flows import environments, properties, users
+from twostep.flows.contact_entries import set_for_user
 from twostep.flows.installation import Installation
-from twostep.settings import DEFAULT_PORT, Settings
+from twostep.settings import DEFAULT_PORT, DemoSettings
 
 PORTS_TRIED = 100
 MOST_USERS = 1000
@@ -47,6 +49,7 @@ class Place:
     host: str
     plain_host: str
     two_step: TwoStepVerification
+    sends_codes: bool = False
 
     def origin(self, port: int) -> Origin:
         """The address that is printed for people."""
@@ -63,6 +66,7 @@ PLACES = (
         host="harbour.localhost",
         plain_host="127.0.0.1",
         two_step=TwoStepVerification.OPTIONAL,
+        sends_codes=True,
     ),
     Place(
         name="Northside Housing",
@@ -100,7 +104,11 @@ def demo(
     clock = operator_of(context).clock
     with tempfile.TemporaryDirectory(prefix="twostep-demo-") as folder:
         # Its own settings and no others: a demo must never touch what serves people.
-        settings = Settings(data_dir=Path(folder), port=chosen, log_level="warning")
+        mailbox = Path(folder, "mailbox")
+        mailbox.mkdir()
+        settings = DemoSettings(
+            data_dir=Path(folder), port=chosen, log_level="warning", mailbox=mailbox
+        )
         configure_logs(settings)
         make_installation(settings, clock=clock)
         installation = build_installation(settings, clock=clock)
@@ -139,6 +147,8 @@ def _populate(installation: Installation, port: int, number: int) -> Iterator[Pe
         properties.set_in_environment(
             installation, made, CATALOGUE["two_step_verification"], place.two_step.value
         )
+        if place.sends_codes:
+            properties.set_in_environment(installation, made, CATALOGUE["allow_email_codes"], "yes")
         administrator = demo_people.ADMINISTRATORS[which]
         yield _add(installation, place, made, administrator, administrator=True)
         for index in range(number):
@@ -161,6 +171,8 @@ def _add(
             installation, environment, name=name, password=password, administrator=administrator
         )
         if isinstance(added, User):
+            address = f"{name}@{place.host.replace('.localhost', '.example')}"
+            set_for_user(installation, added, ContactKind.EMAIL, address, language="en")
             return Person(place=place, name=name, password=password, administrator=administrator)
 
 
@@ -181,7 +193,7 @@ def _tell_script(people: list[Person], port: int) -> None:
                 }
                 for person in people
             ],
-            "mailbox": None,
+            "mailbox": f"{PLACES[0].plain_origin(port)}/mailbox",
         }
     )
 
@@ -194,6 +206,9 @@ What to try
   3  Sign out, and in again: now the code is asked.
   4  At Northside Housing, sign in as cleo. A second step is required
      there, so it is set up before anything else opens.
+  5  At Harbour Clinic, sign in as morgan: System Admin, Security,
+     Authentication Settings, Required. Then bo is sent a code at
+     sign-in, with nothing to set up: it lies in the mailbox.
 """
 
 
@@ -211,5 +226,7 @@ def _tell_person(people: list[Person], port: int) -> None:
                 role = "administrator" if person.administrator else ""
                 table.add_row(person.name, person.password.reveal(), Text(role, style="dim"))
         console.print(table)
+    console.print("\n[bold]Mailbox[/bold]   every message that would be sent")
+    console.print(f"  [cyan]{PLACES[0].origin(port)}/mailbox[/cyan]")
     console.print(f"\n{_TO_TRY}")
     console.print("Press Ctrl-C to stop.", style="dim")

@@ -6,16 +6,24 @@ from typing import Annotated, assert_never
 
 import typer
 
+from twostep.cli import environment_delivery
 from twostep.cli.mistakes import Mistake, Status
-from twostep.cli.opening import opened
+from twostep.cli.opening import environment_meant, opened
 from twostep.cli.output import AsJson, print_json, print_table, say
+from twostep.core.address_readiness import SentBy
 from twostep.core.environments import LONGEST_NAME, Environment, NotAnOrigin, Origin
 from twostep.core.users import NotAName
-from twostep.flows import environments, links
+from twostep.flows import address_readiness, environments, links
 from twostep.flows.environments import AddressTaken, EnvironmentNameTaken, checked_address
 from twostep.flows.links import LASTS_MINUTES
+from twostep.i18n.address_readiness import label
+
+LIST_PATH = "/admin/readiness"
 
 app = typer.Typer(help="Environments and their addresses.", no_args_is_help=True)
+app.command("mail")(environment_delivery.mail)
+app.command("text")(environment_delivery.text)
+app.command("look")(environment_delivery.look)
 
 
 @app.command("add")
@@ -73,6 +81,41 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
         ("Name", "Address", "Also"),
         [(each.name, str(each.primary), " ".join(map(str, each.others))) for each in known],
     )
+
+
+@app.command("readiness")
+def readiness(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Its name or address. Not needed for the only one.")
+    ] = None,
+    by: Annotated[SentBy, typer.Option(help="By which sent codes.")] = SentBy.EITHER,
+    as_json: AsJson = False,
+) -> None:
+    """Count who could not be reached by codes that are sent, before they are relied on."""
+    with opened(context) as installation:
+        place = environment_meant(installation, name)
+        found = address_readiness.counts(installation, place.id, by)
+    if as_json:
+        print_json(
+            {
+                gap.value: {"people": count.people, "more": count.more, "with_app": count.with_app}
+                for gap, count in found.items()
+            }
+        )
+        return
+    print_table(
+        ("What lacks", "People", "With an app"),
+        [
+            (
+                label(gap, "en"),
+                f"{'over ' if count.more else ''}{count.people}",
+                str(count.with_app),
+            )
+            for gap, count in found.items()
+        ],
+    )
+    say(f"Who they are is listed at {place.primary}{LIST_PATH}?by={by.value}")
 
 
 def _origin(text: str) -> Origin:

@@ -14,16 +14,28 @@ import typer
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import environment_meant, opened, user_meant
 from twostep.cli.output import AsJson, InEnvironment, moment, print_json, print_table, say
+from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
 from twostep.core.passwords import Problem
 from twostep.core.permissions import ALL
 from twostep.core.users import LONGEST_NAME, NotAName, User, checked_name
 from twostep.crypto.secret import Secret
-from twostep.flows import users
+from twostep.flows import contacts, users
+from twostep.flows.contact_codes import Unchanged
+from twostep.flows.contact_entries import (
+    EnteredForUser,
+    EntryOutcome,
+    Overtaken,
+    remove_for_user,
+    set_for_user,
+)
+from twostep.flows.contact_reading import NotUsable
 from twostep.flows.installation import Installation
 from twostep.flows.passwords import BadPassword
 from twostep.flows.users import Listed, UserNameTaken
-from twostep.web.refusals import password_errors
+from twostep.i18n.notices import Said
+from twostep.i18n.translations import SOURCE_LANGUAGE
+from twostep.web.refusals import address_refused, password_errors
 
 app = typer.Typer(help="Users of an environment.", no_args_is_help=True)
 
@@ -113,6 +125,58 @@ def enable(context: typer.Context, name: Name, environment: InEnvironment = None
     say(f"{user.name} {'is enabled' if changed else 'was not disabled'}.")
 
 
+@app.command("address")
+def address(
+    context: typer.Context,
+    name: Name,
+    email: Annotated[str | None, typer.Option(help="Their email address.")] = None,
+    sms_email: Annotated[
+        str | None, typer.Option(help="An address that turns email into text messages.")
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="A number for text messages, with its country: +1212…")
+    ] = None,
+    remove: Annotated[
+        ContactKind | None, typer.Option(help="Remove the address of this kind.")
+    ] = None,
+    environment: InEnvironment = None,
+) -> None:
+    """Show a user's addresses, masked; or enter or remove one. What is entered counts at once, and
+    stays marked as unconfirmed until the user confirms it. The address before is told.
+    """
+    typed = {ContactKind.EMAIL: email, ContactKind.SMS_EMAIL: sms_email, ContactKind.PHONE: phone}
+    with opened(context) as installation:
+        user = user_meant(installation, environment_meant(installation, environment), name)
+        if remove is not None:
+            gone = remove_for_user(installation, user, remove)
+            say(f"{user.name} has no {remove} {'any more' if gone else 'to remove'}.")
+        for kind, text in typed.items():
+            if text is not None:
+                say(_entered(user, kind, _enter(installation, user, kind, text)))
+        for kind, field in contacts.profile(installation, user).items():
+            for shown in filter(None, (field.counts, field.waits)):
+                say(f"{kind}: {shown.masked} ({shown.state})")
+
+
+def _enter(installation: Installation, user: User, kind: ContactKind, text: str) -> EntryOutcome:
+    return set_for_user(installation, user, kind, text, language=SOURCE_LANGUAGE)
+
+
+def _entered(user: User, kind: ContactKind, outcome: EntryOutcome) -> str:
+    match outcome:
+        case NotUsable():
+            raise Mistake(_in_english(address_refused(outcome)), Status.USAGE)
+        case Overtaken():
+            raise Mistake("Somebody changed this user's addresses just now. Please try again.")
+        case Unchanged():
+            return f"{user.name} has this {kind} already."
+        case EnteredForUser(masked=masked, dying=dying):
+            warning = f" {dying.name} ends such messages, or loses them." if dying else ""
+            return f"{user.name} has the {kind} {masked} now, unconfirmed.{warning}"
+        case _:
+            assert_never(outcome)
+
+
 def _demand_free_name(installation: Installation, place: Environment, name: str) -> None:
     """Before somebody types a password for nothing."""
     try:
@@ -152,8 +216,12 @@ def _new_password() -> Secret[str]:
 def _why(problems: tuple[Problem, ...]) -> str:
     """The sentence that the page says, in English."""
     (error,) = password_errors(problems)
-    data = dict(error.said.data)
-    return error.said.notice.sentence.in_language("en", data) % data
+    return _in_english(error.said)
+
+
+def _in_english(what: Said) -> str:
+    data = dict(what.data)
+    return what.notice.sentence.in_language(SOURCE_LANGUAGE, data) % data
 
 
 def _state(each: Listed) -> str:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from twostep.core.generations import Generations
 from twostep.core.networks import site_of
 from twostep.core.reasons import Code, Reason, because
+from twostep.core.ways import Way
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -71,6 +72,8 @@ class Device:
     forgotten_at: int | None
     generations: Generations
     numbers: EnvironmentNumbers
+    way: Way | None = None
+    """By which way its person showed their second step here last."""
 
     @property
     def came_back(self) -> bool:

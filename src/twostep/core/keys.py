@@ -23,8 +23,8 @@ class KeyPurpose(StrEnum):
     """
 
     BOX = "box"
-    """Data encryption key of one environment (AES-256-GCM): seals password hashes and authenticator
-    keys."""
+    """Data encryption key of one environment (AES-256-GCM): seals password hashes, authenticator
+    keys, and messages until they are sent."""
     AUDIT = "audit"
     """Chains one environment's events (HMAC-SHA-256). Old versions are kept for ever: they verify
     old events."""

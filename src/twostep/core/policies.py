@@ -27,10 +27,13 @@ class Method(StrEnum):
 
 STRONGEST_FIRST: tuple[Method, ...] = tuple(Method)
 
-BUILT = frozenset({Method.AUTHENTICATOR, Method.RECOVERY_CODE})
+BUILT = frozenset({Method.AUTHENTICATOR, Method.RECOVERY_CODE, Method.TEXT_CODE, Method.EMAIL_CODE})
 """The methods that this version can check. The others keep their names, so that stored properties
 stay valid.
 """
+
+SENT = frozenset({Method.EMAIL_CODE, Method.TEXT_CODE})
+"""The methods whose codes are sent, and need no set-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,15 @@ class Policy:
     def holds_session_begun(self, at: int) -> bool:
         """Whether a live session that began then must have proven what is required now."""
         return self.at_once_at is not None and at <= self.at_once_at
+
+    @property
+    def leaves_nobody_a_way_in(self) -> bool:
+        """Whether a second step is, or may be, asked for that nobody can have: nothing that one
+        could set up, and no codes that are sent. A recovery code stands in for the app, so alone it
+        is none.
+        """
+        off = self.two_step_verification is TwoStepVerification.OFF
+        return not (off or self.methods_to_set_up or self.methods & SENT)
 
     @property
     def methods_to_set_up(self) -> tuple[Method, ...]:

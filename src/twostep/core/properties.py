@@ -10,15 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
+from typing import Final
 
-from twostep.core.policies import BUILT, Policy, TwoStepVerification
-from twostep.core.property_values import BadValue, Choice, Day, Kind, Line, WholeNumber
+from twostep.core.policies import BUILT, Method, Policy, TwoStepVerification
+from twostep.core.property_catalogue import (
+    CATALOGUE,
+    MODE,
+    REQUIRED_FROM,
+    Property,
+    Stricter,
+    UnknownProperty,
+    find,
+)
+from twostep.core.property_values import BadValue
+from twostep.core.sent_codes import CodeRules
 from twostep.core.sessions import HOUR, MINUTE, SessionLimits
+from twostep.core.text_terms import TextTerms
 
 __all__ = [
+    "ALLOWED_BY",
     "AT_ONCE",
     "CATALOGUE",
+    "MODE",
+    "REQUIRED_FROM",
     "BadValue",
     "Effective",
     "Property",
@@ -27,12 +42,16 @@ __all__ = [
     "Stored",
     "Stricter",
     "UnknownProperty",
+    "code_rules_of",
     "effective",
     "find",
     "floor_of",
+    "methods_of",
     "policy_of",
     "remembering_of",
     "session_limits_of",
+    "switched_on",
+    "text_terms_of",
 ]
 
 
@@ -44,43 +63,6 @@ class Scope(StrEnum):
     FLOOR = "floor"
 
 
-class UnknownProperty(ValueError):
-    """There is no property of that name."""
-
-
-class Stricter(Enum):
-    """Which way of its kind's order is the stricter one."""
-
-    GREATER = "greater"
-    SMALLER = "smaller"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Property:
-    """One property. ``default`` is a stored text; ``stricter`` is None where no value is stricter
-    than another.
-    """
-
-    name: str
-    default: str
-    kind: Kind
-    stricter: Stricter | None = None
-    help: str
-
-    def check(self, text: str) -> str:
-        """The value as it is stored. Raises BadValue, which names the bounds."""
-        return self.kind.check(text)
-
-    def stricter_of(self, one: str, other: str) -> str:
-        """The stricter of two stored values; the first where neither is."""
-        if self.stricter is None:
-            return one
-        first, second = self.kind.rank(one), self.kind.rank(other)
-        if self.stricter is Stricter.GREATER:
-            return other if second > first else one
-        return other if second < first else one
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective:
     """The value that holds, and whose it is; the source is None where nobody has set one."""
@@ -89,88 +71,17 @@ class Effective:
     source: Scope | None
 
 
-MODE = "two_step_verification"
-REQUIRED_FROM = "two_step_required_from"
-
 AT_ONCE = "required_at_once_at"
 """Not a property that anybody sets by itself, but stored as one: sessions that began until then are
 held to a policy of *Required* (CT-12, *at once*). In milliseconds."""
 
-CATALOGUE: Mapping[str, Property] = {
-    item.name: item
-    for item in (
-        Property(
-            name=MODE,
-            default=TwoStepVerification.OPTIONAL.value,
-            kind=Choice(values=tuple(mode.value for mode in TwoStepVerification)),
-            stricter=Stricter.GREATER,
-            help="off, optional or required: who is asked for a second step.",
-        ),
-        Property(
-            name=REQUIRED_FROM,
-            default="",
-            kind=Day(),
-            stricter=Stricter.SMALLER,
-            help="The day from which required holds; optional until then. Empty: no waiting.",
-        ),
-        Property(
-            name="days_to_remember_device",
-            default="30",
-            kind=WholeNumber(least=0, most=365),
-            stricter=Stricter.SMALLER,
-            help="Days to Remember Device (also TFA Code Expiration Days); 0 hides the tick box.",
-        ),
-        Property(
-            name="remember_this_device",
-            default="ask",
-            kind=Choice(values=("always", "ask")),
-            stricter=Stricter.GREATER,
-            help="ask: by the tick on the code page. always: whenever a code was right.",
-        ),
-        Property(
-            name="password_minimum_length",
-            default="15",
-            kind=WholeNumber(least=8, most=64),
-            stricter=Stricter.GREATER,
-            help="Fewest characters of a new password (NIST SP 800-63B-4 section 3.1.1.2).",
-        ),
-        Property(
-            name="session_idle_minutes",
-            default="60",
-            kind=WholeNumber(least=1, most=1440),
-            stricter=Stricter.SMALLER,
-            help="A session that is not used for so long ends.",
-        ),
-        Property(
-            name="session_hours",
-            default="12",
-            kind=WholeNumber(least=1, most=24),
-            stricter=Stricter.SMALLER,
-            help="The longest life of a session, used or not.",
-        ),
-        Property(
-            name="support_contact",
-            default="",
-            kind=Line(longest=120),
-            help="Whom to ask when stuck; stands at the foot of every page.",
-        ),
-        Property(
-            name="support_link",
-            default="",
-            kind=Line(longest=300, link=True),
-            help="Where the support contact leads: https://, mailto: or tel:.",
-        ),
-    )
+ALLOWED_BY: Final[Mapping[str, Method]] = {
+    "allow_authenticator": Method.AUTHENTICATOR,
+    "allow_recovery_codes": Method.RECOVERY_CODE,
+    "allow_text_codes": Method.TEXT_CODE,
+    "allow_email_codes": Method.EMAIL_CODE,
 }
-
-
-def find(name: str) -> Property:
-    """The property of that name, written with dashes or underscores. Raises UnknownProperty."""
-    key = name.strip().lower().replace("-", "_")
-    if key not in CATALOGUE:
-        raise UnknownProperty(f"there is no property {name!r}; known are {', '.join(CATALOGUE)}")
-    return CATALOGUE[key]
-
+"""The properties that are tick boxes, each for one method."""
 
 Stored = Mapping[tuple[Scope, str], str]
 """What the database holds for one environment: (scope, name) to text."""
@@ -215,17 +126,17 @@ def policy_of(stored: Stored, now: int) -> Policy:
     """The policy of an environment at ``now``: until the day from which *Required* holds it is
     *Optional*, whatever stood there before.
     """
-    mode = effective(stored, MODE)
+    mode, methods = effective(stored, MODE), methods_of(stored)
     if mode.value != TwoStepVerification.REQUIRED:
-        return Policy(two_step_verification=TwoStepVerification(mode.value), methods=BUILT)
+        return Policy(two_step_verification=TwoStepVerification(mode.value), methods=methods)
     begins, required_by = _required_from(stored)
     if now < begins:
         optional = TwoStepVerification.OPTIONAL
-        return Policy(two_step_verification=optional, methods=BUILT, required_from=begins)
+        return Policy(two_step_verification=optional, methods=methods, required_from=begins)
     at_once_at = _at_once_at(stored)
     return Policy(
         two_step_verification=TwoStepVerification.REQUIRED,
-        methods=BUILT,
+        methods=methods,
         required_by=required_by,
         at_once_at=at_once_at if at_once_at is not None and at_once_at <= now else None,
     )
@@ -250,9 +161,43 @@ def _at_once_at(stored: Stored) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def session_limits_of(stored: Stored) -> SessionLimits:
-    """The ends of an environment's sessions."""
+def methods_of(stored: Stored) -> frozenset[Method]:
+    """The methods that an environment allows, of those that this version can check."""
+    allowed = {
+        method for name, method in ALLOWED_BY.items() if effective(stored, name).value == "yes"
+    }
+    return BUILT & allowed
+
+
+def code_rules_of(stored: Stored) -> CodeRules:
+    """How long the codes are that an environment sends, and how long they live (CS-3)."""
+    return CodeRules(
+        length=int(effective(stored, "tfa_code_length").value),
+        lives=int(effective(stored, "tfa_code_minutes").value) * MINUTE,
+    )
+
+
+def text_terms_of(stored: Stored) -> TextTerms:
+    """Under which terms an environment sends texts through a provider, which is paid for each."""
+    return TextTerms(
+        countries=tuple(effective(stored, "text_countries").value.split()),
+        a_day=int(effective(stored, "text_messages_a_day").value),
+        allowed=Method.TEXT_CODE in methods_of(stored),
+    )
+
+
+def switched_on(stored: Stored, now: int) -> bool:
+    """Whether the operator has switched 2-step verification on for the whole installation: its
+    floor is *Required*, and the floor's own day has come (CS-5).
+    """
+    required = floor_of(stored, MODE) == TwoStepVerification.REQUIRED
+    return required and now >= int(floor_of(stored, REQUIRED_FROM) or 0)
+
+
+def session_limits_of(stored: Stored, now: int) -> SessionLimits:
+    """The ends of an environment's sessions at ``now``."""
     return SessionLimits(
+        lasting=not switched_on(stored, now),
         idle=int(effective(stored, "session_idle_minutes").value) * MINUTE,
         absolute=int(effective(stored, "session_hours").value) * HOUR,
     )

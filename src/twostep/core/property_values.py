@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from twostep.core.countries import COUNTRIES
+
 DAY = 86_400_000
 """In milliseconds."""
 
@@ -149,7 +151,35 @@ class Day:
         return date.fromordinal(_BEGINNING.toordinal() + int(value) // DAY).isoformat()
 
 
-Kind = Choice | WholeNumber | Line | Day
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countries:
+    """Countries by their codes of two letters, in an order that counts, or none. Stored with a
+    blank between.
+    """
+
+    @property
+    def bounds(self) -> str:
+        """What it may be, for operators."""
+        return "codes of countries (ISO 3166) such as US, CA, GB, or empty"
+
+    def check(self, text: str) -> str:
+        """The value as it is stored. Raises BadValue."""
+        codes = text.upper().replace(",", " ").split()
+        unknown = sorted(code for code in codes if code not in COUNTRIES)
+        if unknown:
+            raise BadValue(f"it must be {self.bounds}; the United Kingdom is GB")
+        return " ".join(dict.fromkeys(codes))
+
+    def rank(self, value: str) -> int:
+        """No list is stricter than another."""
+        return 0
+
+    def shown(self, value: str) -> str:
+        """A stored value as people write it."""
+        return ", ".join(value.split())
+
+
+Kind = Choice | WholeNumber | Line | Day | Countries
 
 
 def _scheme(text: str) -> str:

@@ -123,6 +123,10 @@ class Code(StrEnum):
     SESSION_OVER = "session_over"
     """The session reached its longest allowed life."""
 
+    LASTING_OVERRULED = "lasting_overruled"
+    """The session was made to outlast its browser; the installation's switch overrules that (CS-5).
+    """
+
     ENDED = "ended"
     """It was signed out, ended from the list, cancelled or already used."""
 

@@ -28,22 +28,36 @@ class Level(StrEnum):
 
     PASSWORD = "1"
     REMEMBERED = "1r"
+    EMAIL_CODE = "2e"
+    TEXT_CODE = "2s"
     SECOND_STEP = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
-    """Both in milliseconds. Defaults 60 minutes and 12 hours: NIST SP 800-63B-4 section 2.2.3, ASVS
-    7.3.
+    """The ends in milliseconds. Defaults 60 minutes and 12 hours: NIST SP 800-63B-4 section 2.2.3,
+    ASVS 7.3. ``lasting``: whether a session may outlast its browser. It may not where the operator
+    has switched 2-step verification on for the whole installation (CS-5).
     """
 
     idle: int = 60 * MINUTE
     absolute: int = 12 * HOUR
+    lasting: bool = True
+
+    def lasts_until(self, *, wanted: bool, started_at: int) -> int | None:
+        """Until when (ms) the browser is to keep the cookie of a session, through being closed;
+        None: for as long as it is open.
+        """
+        return started_at + self.absolute if wanted and self.lasting else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session as the rules and the pages see it; its token is known to the browser alone."""
+    """A session as the rules and the pages see it; its token is known to the browser alone.
+
+    ``lasts_until``: until when (ms) its cookie was made to last, for somebody who stays signed in
+    when they close the browser; None for a cookie that goes with it.
+    """
 
     id: bytes
     environment_id: bytes
@@ -58,6 +72,7 @@ class Session:
     last_used_at: int
     ended_at: int | None
     generations: Generations
+    lasts_until: int | None = None
 
     def over(self, *, limits: SessionLimits, now: int) -> Code | None:
         """Why the session is over at ``now``, or None while it lives.
@@ -66,6 +81,9 @@ class Session:
         future is
         taken as used now, and its absolute end stays where it was.
         """
+        if self.lasts_until is not None and not limits.lasting:
+            # Before all else, so that those whose session the operator has ended are told why.
+            return Code.LASTING_OVERRULED
         if self.ended_at is not None:
             return Code.ENDED
         if now >= self.started_at + limits.absolute:

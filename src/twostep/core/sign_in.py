@@ -23,10 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twostep.core.devices import Passing
-from twostep.core.policies import Method, TwoStepVerification
+from twostep.core.policies import SENT, Method, TwoStepVerification
 from twostep.core.reasons import Code, Reason, Reasons, because
 from twostep.core.sessions import Level
-from twostep.core.situations import SECOND_STEP_KINDS, ProofKind, Situation
+from twostep.core.situations import LEVELS, SECOND_STEP_KINDS, ProofKind, Situation
 
 MINUTE = 60_000
 
@@ -123,8 +123,11 @@ def next_step(situation: Situation, now: int) -> NextStep:
 
 
 def second_step_proven(situation: Situation) -> bool:
-    """Whether a second step was shown with a credential that the user still has."""
-    return situation.newest(SECOND_STEP_KINDS) is not None
+    """Whether a second step was shown with what the user still has; in a sign-in, as is allowed now
+    (invariant I-1).
+    """
+    shown = situation.newest if situation.live else situation.newest_allowed
+    return shown(SECOND_STEP_KINDS) is not None
 
 
 def level_of(situation: Situation, now: int) -> Level:
@@ -133,11 +136,12 @@ def level_of(situation: Situation, now: int) -> Level:
     A live session keeps the lower label that it was made with: its device may have been forgotten
     since, and it has not become more by that.
     """
-    if second_step_proven(situation):
-        return Level.SECOND_STEP
+    for kind, level in LEVELS.items():
+        if situation.proves(kind):
+            return level
     if situation.live is not None:
         level = situation.live.session.level
-        return Level.PASSWORD if level is Level.SECOND_STEP else level
+        return Level.PASSWORD if level in LEVELS.values() else level
     device = situation.device(now)
     if device is not None and device.passes and _second_step_demanded(situation) is not None:
         return Level.REMEMBERED
@@ -236,8 +240,8 @@ def _held_after_second_step(situation: Situation, now: int) -> NextStep | None:
     if not situation.proves(ProofKind.RECOVERY_CODE):
         return _paused_codes(situation) if situation.pauses.codes_paused(now) else None
     to_set_up = situation.policy.methods_to_set_up
-    has_a_way = situation.proves(ProofKind.AUTHENTICATOR) or situation.credentials.recovery_codes
-    if has_a_way or not to_set_up:
+    left = {*SENT, Method.RECOVERY_CODE} & {*situation.credentials.methods(situation.policy)}
+    if left or situation.proves(ProofKind.AUTHENTICATOR) or not to_set_up:
         return None
     return SetUp(to_set_up, (because(Code.LAST_RECOVERY_CODE),))
 

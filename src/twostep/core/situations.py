@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -16,7 +16,13 @@ from twostep.core.devices import (
     passing,
 )
 from twostep.core.generations import Generations
-from twostep.core.policies import Method, Policy
+from twostep.core.policies import (
+    SENT,
+    STRONGEST_FIRST,
+    Method,
+    Policy,
+    TwoStepVerification,
+)
 from twostep.core.reasons import Code, because
 from twostep.core.sessions import Level, Session, SessionLimits
 from twostep.core.users import User
@@ -28,9 +34,23 @@ class ProofKind(StrEnum):
     PASSWORD = "password"
     AUTHENTICATOR = "authenticator"
     RECOVERY_CODE = "recovery_code"
+    EMAIL_CODE = "email_code"
+    """By email, or by text through a gateway, which is email as well."""
+    TEXT_CODE = "text_code"
+    """By text through a provider."""
 
 
-SECOND_STEP_KINDS = frozenset({ProofKind.AUTHENTICATOR, ProofKind.RECOVERY_CODE})
+SECOND_STEP_KINDS = frozenset(ProofKind) - {ProofKind.PASSWORD}
+
+SENT_KINDS = frozenset({ProofKind.EMAIL_CODE, ProofKind.TEXT_CODE})
+
+LEVELS = {
+    ProofKind.AUTHENTICATOR: Level.SECOND_STEP,
+    ProofKind.RECOVERY_CODE: Level.SECOND_STEP,
+    ProofKind.TEXT_CODE: Level.TEXT_CODE,
+    ProofKind.EMAIL_CODE: Level.EMAIL_CODE,
+}
+"""What a password and this are worth, the strongest first (SECURITY section 0.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +65,31 @@ class Proof:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What a user has. ``authenticators``: the ids of the active ones. ``recovery_codes``: how many
-    are left to be used.
+    are left to be used. ``contacts``: by method, the ids of the addresses that a code can go to.
+    ``wants_codes``: the user has turned codes on by themselves (**Configure**).
     """
 
     has_password: bool = False
     authenticators: frozenset[bytes] = frozenset()
     recovery_codes: int = 0
+    contacts: Mapping[Method, tuple[bytes, ...]] = field(default_factory=dict)
+    wants_codes: bool = False
 
     def methods(self, policy: Policy) -> tuple[Method, ...]:
         """The methods that this user has and the policy allows, strongest first.
 
-        A recovery code stands in for another method, and is none by itself: codes without anything
-        that they could stand in for are as good as no second step.
+        A recovery code stands in for the app, and is none by itself. Codes are sent to whoever
+        turned them on, and where a second step is required to whoever has nothing else: what is
+        weaker never comes to stand beside an app by itself.
         """
-        if not (self.authenticators and Method.AUTHENTICATOR in policy.methods):
-            return ()
-        if self.recovery_codes and Method.RECOVERY_CODE in policy.methods:
-            return (Method.AUTHENTICATOR, Method.RECOVERY_CODE)
-        return (Method.AUTHENTICATOR,)
+        app = self.authenticators and Method.AUTHENTICATOR in policy.methods
+        has = {Method.AUTHENTICATOR} if app else set()
+        if app and self.recovery_codes:
+            has.add(Method.RECOVERY_CODE)
+        required = policy.two_step_verification is TwoStepVerification.REQUIRED
+        if self.wants_codes or (required and not app):
+            has |= set(self.contacts) & SENT
+        return tuple(method for method in STRONGEST_FIRST if method in has & policy.methods)
 
     def still_has(self, proof: Proof) -> bool:
         """Whether the user still has what this was shown with (invariant I-8).
@@ -76,6 +103,8 @@ class Credentials:
                 return proof.credential_id in self.authenticators
             case ProofKind.RECOVERY_CODE:
                 return bool(self.authenticators)
+            case ProofKind.EMAIL_CODE | ProofKind.TEXT_CODE:
+                return any(proof.credential_id in ids for ids in self.contacts.values())
             case _:
                 assert_never(proof.kind)
 
@@ -167,6 +196,10 @@ class Situation:
             if proof.kind in kinds and self.credentials.still_has(proof)
         )
         return max(shown, default=None)
+
+    def newest_allowed(self, kinds: Collection[ProofKind]) -> int | None:
+        """The same of those kinds alone that the policy allows as second steps at this moment."""
+        return self.newest([kind for kind in kinds if kind.value in self.policy.methods])
 
     def proves(self, kind: ProofKind) -> bool:
         """Whether this was shown, with something that the user still has."""

@@ -54,7 +54,8 @@ def checked_name(name: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A user as the rules see one. ``password_suspect_at``: somebody else seems to know the
-    password.
+    password. ``stays_since``: since when they want to stay signed in when they close the browser;
+    None: they do not.
     """
 
     id: bytes
@@ -65,3 +66,4 @@ class User:
     second_step_generation: int
     disabled_at: int | None = None
     password_suspect_at: int | None = None
+    stays_since: int | None = None

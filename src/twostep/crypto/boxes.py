@@ -1,4 +1,5 @@
-"""Sealing what must be read again: password hashes and authenticator keys (SECURITY §5.6).
+"""Sealing what must be read again: password hashes, authenticator keys, and messages until
+they are sent (SECURITY §5.6).
 
 Threat: somebody who can write to the database, and holds no key, moves sealed values about: his own
 authenticator key into another user's row, one environment's row into another's, yesterday's value
@@ -33,6 +34,9 @@ class BoxPurpose(StrEnum):
 
     PASSWORD = "password"
     AUTHENTICATOR = "authenticator"
+    MESSAGE = "message"
+    CONTACT = "contact"
+    ROUTE = "route"
     CANARY = "canary"
 
 
@@ -75,6 +79,40 @@ class Context:
             environment_id=environment_id,
             user_id=user_id,
             credential_id=authenticator_id,
+        )
+
+    @classmethod
+    def of_message(cls, *, environment_id: bytes, user_id: bytes, message_id: bytes) -> Context:
+        """A message's id is new with each, so no other message's content opens in its place."""
+        return cls(
+            purpose=BoxPurpose.MESSAGE,
+            environment_id=environment_id,
+            user_id=user_id,
+            credential_id=message_id,
+        )
+
+    @classmethod
+    def of_contact(cls, *, environment_id: bytes, user_id: bytes, contact_id: bytes) -> Context:
+        """An address's id is new with each change, so an older address in its place does not
+        open.
+        """
+        return cls(
+            purpose=BoxPurpose.CONTACT,
+            environment_id=environment_id,
+            user_id=user_id,
+            credential_id=contact_id,
+        )
+
+    @classmethod
+    def of_route(cls, *, environment_id: bytes, route_id: bytes) -> Context:
+        """A mail server or a provider of an environment, which belongs to no user. Its id is new
+        with each change, so an older one in its place does not open.
+        """
+        return cls(
+            purpose=BoxPurpose.ROUTE,
+            environment_id=environment_id,
+            user_id=bytes(16),
+            credential_id=route_id,
         )
 
 

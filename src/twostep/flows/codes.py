@@ -36,8 +36,9 @@ from twostep.crypto.identifiers import new_id
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.notices import after_wrong_code
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, sign_ins, users
+from twostep.storage import authenticators, sign_ins
 from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection
 
@@ -215,18 +216,15 @@ def settle_wrong(
     in_set_up = tried.subject == stored.id
     settle(connection, tried.reservation, passed=False, now=now)
     refused = _refusal(connection, stored, match)
-    standing = standing_of(
-        connection,
-        installation,
-        stored.environment_id,
-        tried.subject,
-        Purpose.SECOND_STEP,
-        now=now,
-    )
+    counter = stored.environment_id, tried.subject, Purpose.SECOND_STEP
+    standing = standing_of(connection, installation, *counter, now=now)
     kind = EventKind.AUTHENTICATOR_SET_UP_REFUSED if in_set_up else _KINDS[refused.why]
     _record(connection, installation, kind, stored, browser, (), refused.why.value, now)
-    if standing.budget_spent and not in_set_up:
-        _suspect(connection, installation, stored, browser, now)
+    if not in_set_up:
+        whose = stored.environment_id, stored.user_id
+        after_wrong_code(
+            connection, installation, *whose, standing=standing, browser=browser, now=now
+        )
     if not standing.open_now:
         kind = EventKind.LOCKOUT_BEGUN
         _record(connection, installation, kind, stored, browser, (), "codes", now)
@@ -236,26 +234,6 @@ def settle_wrong(
         tries_left=standing.tries_left_before_pause,
         minutes=refused.minutes,
     )
-
-
-def _suspect(
-    connection: Connection,
-    installation: Installation,
-    stored: StoredAuthenticator,
-    browser: Browser,
-    now: int,
-) -> None:
-    """So many wrong codes after the right password: somebody else knows it. A new one is asked."""
-    if users.suspect_password(connection, stored.environment_id, stored.user_id, now=now):
-        audit.record(
-            connection,
-            installation,
-            EventKind.PASSWORD_SUSPECT,
-            environment_id=stored.environment_id,
-            now=now,
-            target=stored.user_id,
-            visitor=browser.visitor,
-        )
 
 
 def _refusal(connection: Connection, stored: StoredAuthenticator, match: Match) -> CodeRefused:

@@ -123,12 +123,12 @@ def keep(
     known = sign_in.device_id and devices.by_id(connection, environment_id, sign_in.device_id)
     # One that was forgotten while this sign-in waited for its code is nobody's any more.
     known = known if known and known.forgotten_at is None else None
-    device = known or _new_device(user_id, today, numbers, now)
     device = replace(
-        device,
+        known or _new_device(user_id, today, numbers, now),
         browser=browser.visitor.browser,
         address=browser.visitor.address,
         last_used_at=now,
+        way=sign_in.way or (known.way if known else None),
     )
     if proven:
         wanted = remembering.always or (sign_in.wants_remembering and remembering.offered)

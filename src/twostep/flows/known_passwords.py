@@ -17,6 +17,7 @@ from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.notices import tell_of_pause
 from twostep.flows.passwords import Checked, check
 from twostep.flows.visitors import Browser
 from twostep.storage import passwords
@@ -70,6 +71,8 @@ def settle_wrong(
         if not standing.open_now:
             kind = EventKind.LOCKOUT_BEGUN
             _record(connection, installation, kind, user, browser, now, why="passwords")
+            counter = user.environment_id, user.id, Purpose.PASSWORD
+            tell_of_pause(connection, *counter, standing=standing, browser=browser, now=now)
 
     installation.database.write(act)
 

@@ -16,29 +16,37 @@ from twostep.core.audit import EventKind
 from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
+from twostep.core.properties import session_limits_of
 from twostep.core.reasons import Code, because
 from twostep.core.sessions import MOST_PER_USER, Session
 from twostep.core.sign_in import NextStep, Refused, SignedIn, next_step
-from twostep.core.situations import ProofKind
+from twostep.core.situations import SECOND_STEP_KINDS, ProofKind
+from twostep.core.users import User
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.tokens import Token, TokenPurpose, issue
 from twostep.flows import audit
 from twostep.flows.devices import DeviceCookie, keep
 from twostep.flows.installation import Installation
+from twostep.flows.notices import tell_of_new_device
 from twostep.flows.sessions import end
 from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, lockouts, sessions, sign_ins, users
+from twostep.storage import authenticators, lockouts, properties, sessions, sign_ins, users
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
 _PURPOSES = {
     ProofKind.PASSWORD: Purpose.PASSWORD,
     ProofKind.AUTHENTICATOR: Purpose.SECOND_STEP,
+    ProofKind.EMAIL_CODE: Purpose.SECOND_STEP,
+    ProofKind.TEXT_CODE: Purpose.SECOND_STEP,
     ProofKind.RECOVERY_CODE: Purpose.RECOVERY_CODE,
 }
 """Which counter's row of consecutive failures ends with a proof that helped somebody in: its own,
 and no other (NIST SP 800-63B-4 section 3.2.2)."""
+
+
+REMEMBERED_BY = SECOND_STEP_KINDS - {ProofKind.RECOVERY_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +81,40 @@ def mint(
     if not sign_ins.end(connection, environment_id, sign_in_id, state="completed", now=now):
         return Refused((because(Code.ENDED),))
     assert situation.today is not None
-    device_id, cookie = keep(
-        connection,
-        installation,
-        sign_in,
-        # A recovery code is a second step of one session (SECURITY section 0.3): by it no device
-        # passes or is remembered.
-        proven=situation.proves(ProofKind.AUTHENTICATOR),
-        today=situation.today,
-        browser=browser,
-        now=now,
+    # A recovery code is a second step of one session (SECURITY section 0.3): by it no device passes
+    # or is remembered.
+    proven_here = situation.newest(REMEMBERED_BY) is not None
+    device_id, cookie = _keep_device(
+        connection, installation, sign_in, situation.today, browser, now, proven=proven_here
     )
-    session = _new_session(sign_in, device_id, step, situation.today, browser, now)
+    session = replace(
+        _new_session(sign_in, device_id, step, situation.today, browser, now),
+        lasts_until=lasts_until(connection, situation.user, started_at=now, now=now),
+    )
     minted = _insert(connection, installation, session, going_to=sign_in.going_to)
     proven = {purpose for kind, purpose in _PURPOSES.items() if situation.proves(kind)}
     _settle_accounts(connection, installation, sign_in, step, proven, browser, now)
     return replace(minted, device=cookie)
+
+
+def _keep_device(
+    connection: Connection,
+    installation: Installation,
+    sign_in: SignIn,
+    today: Generations,
+    browser: Browser,
+    now: int,
+    *,
+    proven: bool,
+) -> tuple[bytes, DeviceCookie]:
+    """The same as ``keep``; and the user is told of a browser that was not known."""
+    device_id, cookie = keep(
+        connection, installation, sign_in, proven=proven, today=today, browser=browser, now=now
+    )
+    if device_id != sign_in.device_id:
+        whose = sign_in.environment_id, sign_in.user_id
+        tell_of_new_device(connection, *whose, device_id, browser=browser, now=now)
+    return device_id, cookie
 
 
 def exchange(
@@ -128,6 +154,19 @@ def exchange(
     lockouts.forgive(connection, *whose, browser.id, shown, now=now)
     authenticators.hand_offer_on(connection, *whose, offered_to=session.id, to=fresh.id)
     return _insert(connection, installation, fresh, going_to=None)
+
+
+def lasts_until(
+    connection: Connection, user: User | None, *, started_at: int, now: int
+) -> int | None:
+    """Until when (ms) the cookie of this user's session is to last; None: as long as the browser is
+    open. That is so for whoever has not asked for more, and for everybody while the installation's
+    switch is on (CS-5).
+    """
+    if user is None or user.stays_since is None:
+        return None
+    limits = session_limits_of(properties.of_environment(connection, user.environment_id), now)
+    return limits.lasts_until(wanted=True, started_at=started_at)
 
 
 def _settle_accounts(

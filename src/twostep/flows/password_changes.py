@@ -14,6 +14,7 @@ from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
 from twostep.core.generations import Generations
 from twostep.core.lockouts import Purpose
+from twostep.core.messages import MessageKind
 from twostep.core.passwords import normalise_password
 from twostep.core.sessions import Session
 from twostep.core.sign_in import ChangePassword, NextStep, next_step
@@ -24,6 +25,7 @@ from twostep.flows.installation import Installation
 from twostep.flows.known_passwords import PasswordsPaused, compare_known, settle_wrong
 from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
 from twostep.flows.mint import Minted, exchange, mint
+from twostep.flows.notices import tell
 from twostep.flows.passwords import BadPassword, Checked, problems_of, seal_password
 from twostep.flows.pending import Waiting
 from twostep.flows.sessions import Person, carry_over, end_others
@@ -200,22 +202,30 @@ def _save(
             now=now,
         )
         step = at.go_on(connection, today, now)
-        audit.record(
-            connection,
-            installation,
-            EventKind.PASSWORD_CHANGED,
-            environment_id=environment_id,
-            now=now,
-            actor=user.id,
-            target=user.id,
-            visitor=browser.visitor,
-        )
+        _record(connection, installation, user, browser, now)
         return Changed(step)
 
     try:
         return installation.database.write(act)
     except _OvertakenMeanwhile:
         return Overtaken()
+
+
+def _record(
+    connection: Connection, installation: Installation, user: User, browser: Browser, now: int
+) -> None:
+    audit.record(
+        connection,
+        installation,
+        EventKind.PASSWORD_CHANGED,
+        environment_id=user.environment_id,
+        now=now,
+        actor=user.id,
+        target=user.id,
+        visitor=browser.visitor,
+    )
+    kind = MessageKind.PASSWORD_CHANGED
+    tell(connection, kind, user.environment_id, user.id, now=now, visitor=browser.visitor)
 
 
 def _raise(connection: Connection, user: User, begun: Generations) -> Generations:

@@ -21,10 +21,11 @@ from twostep.core.properties import (
     effective,
     policy_of,
     remembering_of,
+    switched_on,
 )
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.storage import environments, properties
+from twostep.storage import environments, properties, sessions
 from twostep.storage.database import Connection, ConstraintBroken
 from twostep.storage.properties import Change
 
@@ -87,8 +88,12 @@ def _set(
             connection, environment_id, scope, item.name, value, now=now, changed_by=None
         )
         for id_ in concerned:
+            after = properties.of_environment(connection, id_)
+            if shuts_everybody_out(before[id_], after, now):
+                raise BadValue(_NO_WAY_IN)
             make_void(connection, id_, before[id_], now=now)
             record(connection, installation, id_, item.name, scope, change, now=now)
+            _end_lasting(connection, installation, id_, before[id_], now=now)
         return change
 
     try:
@@ -126,6 +131,20 @@ def record(
     )
 
 
+_NO_WAY_IN = (
+    "with it an environment would ask for a second step that nobody could have."
+    " Allow another method first, or set two_step_verification to off"
+)
+
+
+def shuts_everybody_out(before: Stored, after: Stored, now: int) -> bool:
+    """Whether a change, and nothing before it, leaves nobody a way in."""
+    return (
+        policy_of(after, now).leaves_nobody_a_way_in
+        and not policy_of(before, now).leaves_nobody_a_way_in
+    )
+
+
 def make_void(connection: Connection, environment_id: bytes, before: Stored, *, now: int) -> None:
     """What was switched off is not remembered when it comes back (CT-11, AC-27, AC-29)."""
     after = properties.of_environment(connection, environment_id)
@@ -136,6 +155,33 @@ def make_void(connection: Connection, environment_id: bytes, before: Stored, *, 
     went_to_zero = remembering_of(after).days == 0 and remembering_of(before).days > 0
     if went_off or went_to_zero:
         environments.forget_remembered(connection, environment_id, passes_too=went_off)
+
+
+def _end_lasting(
+    connection: Connection,
+    installation: Installation,
+    environment_id: bytes,
+    before: Stored,
+    *,
+    now: int,
+) -> None:
+    """Where the installation's switch is on now, or was until now, no session that was made to
+    outlast its browser goes on: none comes back when the switch is taken away (CS-5).
+    """
+    after = properties.of_environment(connection, environment_id)
+    if not (switched_on(before, now) or switched_on(after, now)):
+        return
+    ended = sessions.end_lasting(connection, environment_id, ended_by="installation", now=now)
+    if ended:
+        audit.record(
+            connection,
+            installation,
+            EventKind.SESSION_ENDED,
+            environment_id=environment_id,
+            now=now,
+            ended_by="installation",
+            sessions=ended,
+        )
 
 
 def _concerned(connection: Connection, environment_id: bytes) -> Sequence[bytes]:

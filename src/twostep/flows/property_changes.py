@@ -23,12 +23,13 @@ from twostep.core.properties import (
     effective,
     floor_of,
     policy_of,
+    switched_on,
 )
 from twostep.core.sign_in import FRESH_FOR, SignedIn, next_step
 from twostep.core.situations import Asked
 from twostep.flows.audit import names_of
 from twostep.flows.installation import Installation
-from twostep.flows.properties import make_void, record
+from twostep.flows.properties import make_void, record, shuts_everybody_out
 from twostep.flows.sessions import Person
 from twostep.flows.situations import of_session
 from twostep.flows.visitors import Browser
@@ -67,7 +68,8 @@ class Overview:
 
     ``at_once_ahead``: *at once* is ticked for the day to come; ``at_once_generation`` rises with
     each change of it. ``with_step`` and ``without_step`` count the users who have a second step and
-    those who do not.
+    those who do not. ``switched_on_at``: when the operator set the installation's switch (CS-5), in
+    milliseconds; None where it is not on.
     """
 
     standings: Mapping[str, Standing]
@@ -75,6 +77,7 @@ class Overview:
     at_once_generation: int
     with_step: int
     without_step: int
+    switched_on_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,11 @@ class ChangedMeanwhile:
 
 
 @dataclass(frozen=True, slots=True)
+class NobodyComesIn:
+    """Nothing was saved: a second step would be asked for that nobody could have."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotPermitted:
     """Nothing was saved: the person may not."""
 
@@ -109,7 +117,7 @@ class NotProven:
     """Nothing was saved: the session is over, or its proof is no longer fresh."""
 
 
-Outcome = Saved | ChangedMeanwhile | NotPermitted | NotProven
+Outcome = Saved | ChangedMeanwhile | NobodyComesIn | NotPermitted | NotProven
 
 
 def overview(installation: Installation, environment_id: bytes) -> Overview:
@@ -127,6 +135,7 @@ def overview(installation: Installation, environment_id: bytes) -> Overview:
             at_once_generation=_generation(rows, AT_ONCE),
             with_step=having,
             without_step=lacking,
+            switched_on_at=_switched_on_at(rows, now),
         )
 
     return installation.database.read(look)
@@ -151,6 +160,9 @@ def save(
         changed = _changed_meanwhile(rows, wishes, now)
         if changed:
             return ChangedMeanwhile(changed)
+        after = _stored(rows) | _as_stored(_to_put(rows, wishes, now))
+        if shuts_everybody_out(_stored(rows), after, now):
+            return NobodyComesIn()
         return _save(connection, installation, person, rows, wishes, browser, now)
 
     return installation.database.write(act)
@@ -221,7 +233,7 @@ def _to_put(rows: Rows, wishes: Mapping[str, Wish], now: int) -> Mapping[str, st
         for name, wish in wishes.items()
         if name != AT_ONCE and effective(before, name).value != wish.value
     }
-    after = before | {(Scope.ENVIRONMENT, name): text for name, text in texts.items()}
+    after = before | _as_stored(texts)
     ticked = wishes[AT_ONCE].value == TICKED if AT_ONCE in wishes else _at_once_ahead(rows, now)
     mark = _mark(before, after, ticked=ticked, now=now)
     return texts if mark is None else texts | {AT_ONCE: mark}
@@ -273,6 +285,14 @@ def _value(rows: Rows, name: str, now: int) -> str:
 def _at_once_ahead(rows: Rows, now: int) -> bool:
     row = rows.get((Scope.ENVIRONMENT, AT_ONCE))
     return row is not None and row.value != "" and int(row.value) > now
+
+
+def _switched_on_at(rows: Rows, now: int) -> int | None:
+    return rows[Scope.FLOOR, MODE].changed_at if switched_on(_stored(rows), now) else None
+
+
+def _as_stored(texts: Mapping[str, str]) -> dict[tuple[Scope, str], str]:
+    return {(Scope.ENVIRONMENT, name): text for name, text in texts.items()}
 
 
 def _stored(rows: Rows) -> dict[tuple[Scope, str], str]:

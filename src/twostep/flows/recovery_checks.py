@@ -20,6 +20,7 @@ import structlog
 from twostep.core.audit import EventKind
 from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
+from twostep.core.messages import MessageKind
 from twostep.core.reasons import Reasons
 from twostep.core.recovery_codes import NotARecoveryCode, RecoveryCode, read_code
 from twostep.core.situations import Proof, ProofKind
@@ -30,6 +31,7 @@ from twostep.crypto.secret import KeyVersion, Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of, void
+from twostep.flows.notices import tell, tell_of_pause
 from twostep.flows.passwords import compare_hash
 from twostep.flows.visitors import Browser
 from twostep.storage import recovery_codes, sign_ins
@@ -178,6 +180,8 @@ def spend(
     kind, left = EventKind.RECOVERY_CODE_USED, current.left if current else 0
     slot = tried.code.slot
     _record(connection, installation, kind, user, browser, now, user.id, slot=slot, left=left)
+    used = MessageKind.RECOVERY_CODE_USED
+    tell(connection, used, *place, now=now, visitor=browser.visitor, left=left)
     return None
 
 
@@ -199,6 +203,8 @@ def _wrong(
     if not standing.open_now:
         kind = EventKind.LOCKOUT_BEGUN
         _record(connection, installation, kind, user, browser, now, why="recovery_codes")
+        counter = user.environment_id, user.id, Purpose.RECOVERY_CODE
+        tell_of_pause(connection, *counter, standing=standing, browser=browser, now=now)
     return RecoveryCodeRefused(
         why=why,
         tries_left=standing.tries_left_before_pause,

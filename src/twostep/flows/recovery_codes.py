@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
 from twostep.core.keys import KeyPurpose
+from twostep.core.messages import MessageKind
 from twostep.core.recovery_codes import (
     CODES,
     RANDOM_BYTES,
@@ -28,6 +29,7 @@ from twostep.crypto.passwords import Ticket
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
+from twostep.flows.notices import tell
 from twostep.flows.recovery_checks import covered
 from twostep.flows.sessions import Person
 from twostep.flows.situations import of_session
@@ -164,3 +166,5 @@ def _record(
         visitor=browser.visitor,
         first_set=first,
     )
+    kind, whose = MessageKind.RECOVERY_CODES_MADE, (user.environment_id, user.id)
+    tell(connection, kind, *whose, now=now, visitor=browser.visitor, first=int(first))

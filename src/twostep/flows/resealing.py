@@ -67,6 +67,16 @@ def context_of(row: SealedRow) -> Context:
             return Context.of_authenticator(
                 environment_id=row.environment_id, user_id=row.user_id, authenticator_id=row.id
             )
+        case SealedKind.MESSAGE:
+            return Context.of_message(
+                environment_id=row.environment_id, user_id=row.user_id, message_id=row.id
+            )
+        case SealedKind.CONTACT:
+            return Context.of_contact(
+                environment_id=row.environment_id, user_id=row.user_id, contact_id=row.id
+            )
+        case SealedKind.ROUTE:
+            return Context.of_route(environment_id=row.environment_id, route_id=row.id)
         case _:
             assert_never(row.kind)
 

@@ -19,7 +19,7 @@ from twostep.flows.codes import (
     settle_wrong,
 )
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, settle, void
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
 from twostep.flows.mint import Minted, mint
 from twostep.flows.pending import Waiting, record
 from twostep.flows.visitors import Browser
@@ -82,7 +82,7 @@ def _settle(
     # Two tabs with one sign-in settle one after the other.
     sign_in = sign_ins.locked(connection, waiting.environment_id, waiting.id)
     if sign_in is None:
-        return _ended(connection, installation, waiting, tried, browser, now)
+        return settle_ended(connection, installation, waiting, tried.reservation, browser, now)
     if not isinstance(match, Accepted) or not authenticators.use_up(
         connection, sign_in.environment_id, tried.authenticator.id, step=match.step
     ):
@@ -124,11 +124,11 @@ def _try(
     return installation.database.write(act)
 
 
-def _ended(
+def settle_ended(
     connection: Connection,
     installation: Installation,
     sign_in: SignIn,
-    tried: Tried,
+    reservation: Reservation,
     browser: Browser,
     now: int,
 ) -> Elsewhere:
@@ -140,8 +140,8 @@ def _ended(
     """
     current = sign_ins.by_id(connection, sign_in.environment_id, sign_in.id)
     if current is not None and current.state == "completed":
-        void(connection, tried.reservation, now=now)
+        void(connection, reservation, now=now)
         return Elsewhere(None)
-    settle(connection, tried.reservation, passed=False, now=now)
+    settle(connection, reservation, passed=False, now=now)
     record(connection, installation, EventKind.CODE_REFUSED, sign_in, browser, None, now)
     return Elsewhere(None)

@@ -10,11 +10,13 @@ from twostep.core.environments import Environment
 from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
 from twostep.core.properties import session_limits_of
+from twostep.core.reasons import Code, Reason
 from twostep.core.sessions import Session
 from twostep.core.sign_in import (
     AskFirstStep,
     AskSecondStep,
     NextStep,
+    Refused,
     SetUp,
     SignedIn,
     next_step,
@@ -48,6 +50,16 @@ class MustProveMore:
 
     user: User
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """Nobody is signed in: the session was made to outlast its browser, and the installation's
+    switch has overruled that (CS-5).
+    """
+
+
+Found = Person | MustProveMore | Overruled | None
 
 
 def end(
@@ -106,9 +118,13 @@ def carry_over(connection: Connection, session: Session, *, today: Generations) 
 
 
 def who(
-    installation: Installation, environment: Environment, cookie: str
-) -> Person | MustProveMore | None:
-    """The person behind a session cookie, or None. Asks ``next_step`` like every other door."""
+    installation: Installation, environment: Environment, cookie: str, *, is_use: bool = True
+) -> Found:
+    """The person behind a session cookie, or None. Asks ``next_step`` like every other door.
+
+    ``is_use`` False: a page asks by itself, and no person did anything. A page that somebody left
+    open must not keep their session from ending unused.
+    """
     token = read(
         cookie,
         keys=installation.keys.token_keys(KeyPurpose.SESSION),
@@ -119,7 +135,7 @@ def who(
         return None
     now = installation.clock()
 
-    def look(connection: Connection) -> Person | MustProveMore | None:
+    def look(connection: Connection) -> Found:
         session = sessions.by_token(connection, environment.id, token.stored)
         if session is None:
             return None
@@ -127,7 +143,7 @@ def who(
         return _found(situation, next_step(situation, now), session)
 
     person = installation.database.read(look)
-    if isinstance(person, Person) and _use_is_worth_writing(person.session, now):
+    if is_use and isinstance(person, Person) and _use_is_worth_writing(person.session, now):
         session = person.session
         # A full disk keeps nobody from looking: unwritten, the session only ends the sooner.
         with suppress(DatabaseAway, DatabaseBusy):
@@ -139,13 +155,15 @@ def who(
     return person
 
 
-def _found(situation: Situation, step: NextStep, session: Session) -> Person | MustProveMore | None:
+def _found(situation: Situation, step: NextStep, session: Session) -> Found:
     match step:
         case SignedIn() if situation.user is not None:
             return Person(situation.user, session)
         case AskSecondStep() | SetUp() | AskFirstStep() if situation.user is not None:
             held = situation.policy.holds_session_begun(session.started_at)
             return MustProveMore(situation.user, session) if held else None
+        case Refused(reasons=(Reason(code=Code.LASTING_OVERRULED),)):
+            return Overruled()
         case _:
             return None
 
@@ -166,7 +184,7 @@ def list_of(installation: Installation, person: Person) -> list[Session]:
 
     def look(connection: Connection) -> list[Session]:
         environment_id = person.user.environment_id
-        limits = session_limits_of(properties.of_environment(connection, environment_id))
+        limits = session_limits_of(properties.of_environment(connection, environment_id), now)
         found = sessions.live_of_user(
             connection, environment_id, person.user.id, begun_after=now - limits.absolute
         )

@@ -16,6 +16,7 @@ from twostep.core.audit import EventKind
 from twostep.core.authenticators import Accepted
 from twostep.core.generations import Generations
 from twostep.core.lockouts import Purpose
+from twostep.core.messages import MessageKind
 from twostep.core.sign_in import FRESH_FOR, NextStep, SetUp, SignedIn, next_step
 from twostep.core.situations import Asked
 from twostep.flows import audit
@@ -33,11 +34,13 @@ from twostep.flows.codes import (
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, void
 from twostep.flows.mint import Minted, exchange, mint
+from twostep.flows.notices import tell
 from twostep.flows.second_step_changes import OvertakenMeanwhile, begin_anew
 from twostep.flows.sessions import Person, carry_over
 from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
 from twostep.storage import authenticators, lockouts, sessions, sign_ins, users
+from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
@@ -228,15 +231,29 @@ def _save(
         now=now,
     )
     step = place.go_on(connection, today, now)
+    _record(connection, installation, tried.authenticator, browser, now, first=old is None)
+    return SetUpDone(step)
+
+
+def _record(
+    connection: Connection,
+    installation: Installation,
+    new: StoredAuthenticator,
+    browser: Browser,
+    now: int,
+    *,
+    first: bool,
+) -> None:
     audit.record(
         connection,
         installation,
-        EventKind.AUTHENTICATOR_SET_UP if old is None else EventKind.AUTHENTICATOR_REPLACED,
-        environment_id=place.environment_id,
+        EventKind.AUTHENTICATOR_SET_UP if first else EventKind.AUTHENTICATOR_REPLACED,
+        environment_id=new.environment_id,
         now=now,
-        actor=place.user_id,
-        target=place.user_id,
+        actor=new.user_id,
+        target=new.user_id,
         visitor=browser.visitor,
-        authenticator=tried.authenticator.id.hex(),
+        authenticator=new.id.hex(),
     )
-    return SetUpDone(step)
+    kind = MessageKind.SET_UP if first else MessageKind.REPLACED
+    tell(connection, kind, new.environment_id, new.user_id, now=now, visitor=browser.visitor)

@@ -36,7 +36,7 @@ from twostep.flows.installation import Installation
 from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
 from twostep.flows.mint import Minted, mint
 from twostep.flows.passwords import Checked, check, rehash_if_due
-from twostep.flows.pending import begin_set_up, drop_oldest, record
+from twostep.flows.pending import Waiting, begin_set_up, drop_oldest, record
 from twostep.flows.situations import generations_of
 from twostep.flows.visitors import Browser
 from twostep.storage import passwords, sign_ins, users
@@ -53,11 +53,12 @@ class NotLetIn:
 @dataclass(frozen=True, slots=True)
 class Pending:
     """The password was right; ``step`` comes next. The token is for the browser that showed the
-    password.
+    password. ``waiting``: the sign-in, where it has just begun.
     """
 
     token: Token
     step: NextStep
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +293,7 @@ def _begin(
         begin_set_up(connection, installation, sign_in, now=now)
     drop_oldest(connection, installation, sign_in, browser, now)
     record(connection, installation, EventKind.PASSWORD_ACCEPTED, sign_in, browser, step, now)
-    return Pending(token, step)
+    return Pending(token, step, Waiting(sign_in, user, step))
 
 
 def _about_codes(reasons: Reasons) -> bool:

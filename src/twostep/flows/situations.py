@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twostep.core.contacts import by_method, reached, still_good
 from twostep.core.devices import NOBODY_KNOWS_WHEN, throws_cookies_away
 from twostep.core.generations import Generations
 from twostep.core.lockouts import Purpose, Standing, standing
 from twostep.core.networks import site_of
-from twostep.core.policies import Policy, TwoStepVerification
-from twostep.core.properties import policy_of, remembering_of, session_limits_of
+from twostep.core.policies import SENT, Method, Policy, TwoStepVerification
+from twostep.core.properties import (
+    Stored,
+    policy_of,
+    remembering_of,
+    session_limits_of,
+    text_terms_of,
+)
 from twostep.core.reasons import Code
 from twostep.core.sessions import Session
 from twostep.core.situations import (
     SECOND_STEP_KINDS,
+    SENT_KINDS,
     Asked,
     Credentials,
     Live,
@@ -30,7 +38,7 @@ from twostep.core.users import User
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import not_before, standing_of
 from twostep.flows.visitors import Browser
-from twostep.storage import devices, environments, properties, sign_ins, situations
+from twostep.storage import contacts, devices, environments, properties, sign_ins, situations
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 from twostep.storage.situations import UserFacts
@@ -53,15 +61,16 @@ def of_sign_in(
     facts = situations.facts_of(connection, sign_in.environment_id, sign_in.user_id)
     days, policy = remembering_of(stored).days, policy_of(stored, now)
     proofs = sign_ins.proofs_of(connection, sign_in.environment_id, sign_in.id)
+    credentials = _credentials(connection, facts, policy, proofs, stored, now)
     shown = _shown(connection, sign_in, facts, days)
-    if shown is None and browser is not None and _asked_of(facts, policy, proofs):
+    if shown is None and browser is not None and _asked_of(credentials, policy, proofs):
         shown = _thrown_away(connection, facts, browser, days, now)
     counter = shown.device.id if shown and shown.device else None
     return Situation(
         user=facts.user if facts else None,
         policy=policy,
         proofs=proofs,
-        credentials=_credentials(facts),
+        credentials=credentials,
         begun=sign_in.begun,
         today=_generations(facts),
         waits_until=sign_in.waits_until,
@@ -86,14 +95,16 @@ def of_session(
     """
     stored = properties.of_environment(connection, session.environment_id)
     facts = situations.facts_of(connection, session.environment_id, session.user_id)
+    policy = policy_of(stored, now)
+    proofs = sign_ins.proofs_of(connection, session.environment_id, session.sign_in_id)
     return Situation(
         user=facts.user if facts else None,
-        policy=policy_of(stored, now),
-        proofs=sign_ins.proofs_of(connection, session.environment_id, session.sign_in_id),
-        credentials=_credentials(facts),
+        policy=policy,
+        proofs=proofs,
+        credentials=_credentials(connection, facts, policy, proofs, stored, now),
         begun=session.generations,
         today=_generations(facts),
-        live=Live(session=session, limits=session_limits_of(stored)),
+        live=Live(session=session, limits=session_limits_of(stored, now)),
         pauses=Pauses() if asked is None else _pauses(connection, installation, facts, now=now),
         asked=asked or Asked(),
     )
@@ -123,14 +134,28 @@ def _generations(facts: UserFacts | None) -> Generations | None:
     )
 
 
-def _credentials(facts: UserFacts | None) -> Credentials:
+def _credentials(
+    connection: Connection,
+    facts: UserFacts | None,
+    policy: Policy,
+    proofs: Sequence[Proof],
+    stored: Stored,
+    now: int,
+) -> Credentials:
     if facts is None:
         return Credentials()
-    id_ = facts.authenticator_id
+    id_, whose = facts.authenticator_id, (facts.user.environment_id, facts.user.id)
+    # Where no codes are sent, and none was shown, nobody's addresses are looked at.
+    matter = policy.methods & SENT or any(proof.kind in SENT_KINDS for proof in proofs)
+    found = [row.contact for row in contacts.of_user(connection, *whose)] if matter else []
+    there = reached(found, text_terms_of(stored).countries)
+    app = id_ is not None and Method.AUTHENTICATOR in policy.methods
     return Credentials(
         has_password=facts.has_password,
         authenticators=frozenset() if id_ is None else frozenset({id_}),
         recovery_codes=facts.recovery_codes,
+        contacts=by_method(still_good(there, now, other_way=app)),
+        wants_codes=facts.codes_wanted_at is not None,
     )
 
 
@@ -156,11 +181,10 @@ def _shown(
     )
 
 
-def _asked_of(facts: UserFacts | None, policy: Policy, proofs: Sequence[Proof]) -> bool:
+def _asked_of(credentials: Credentials, policy: Policy, proofs: Sequence[Proof]) -> bool:
     """Whether a code may be asked next, so that one statement more about why is worth its cost."""
     return (
-        facts is not None
-        and facts.authenticator_id is not None
+        bool(credentials.methods(policy))
         and policy.two_step_verification is not TwoStepVerification.OFF
         and not any(proof.kind in SECOND_STEP_KINDS for proof in proofs)
     )

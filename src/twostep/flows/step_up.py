@@ -10,11 +10,12 @@ owner.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from twostep.core import recovery_codes
 from twostep.core.authenticators import Accepted, Match
 from twostep.core.lockouts import Purpose
-from twostep.core.policies import Method
+from twostep.core.policies import SENT, Method
 from twostep.core.sign_in import FRESH_FOR, AskFirstStep, AskSecondStep, NextStep, next_step
 from twostep.core.situations import Asked, Proof, ProofKind
 from twostep.crypto.identifiers import new_id
@@ -176,9 +177,26 @@ def end_if_hopeless(
     return end(connection, installation, session, ended_by="too_many_tries", now=now)
 
 
-def is_by_code(step: NextStep) -> bool:
-    """Whether a code is what is asked; else it is the password."""
-    return isinstance(step, AskSecondStep)
+class By(StrEnum):
+    """What is asked first: the strongest that the person has."""
+
+    PASSWORD = "password"
+    CODE = "code"
+    SENT_CODE = "sent_code"
+
+
+def asked_by(step: NextStep) -> By:
+    """What this step asks for first."""
+    if not isinstance(step, AskSecondStep):
+        return By.PASSWORD
+    if Method.AUTHENTICATOR in step.methods or not SENT & set(step.methods):
+        return By.CODE
+    return By.SENT_CODE
+
+
+def or_sent_code(step: NextStep) -> bool:
+    """Whether a code that is sent will do, beside one of the app."""
+    return isinstance(step, AskSecondStep) and bool(SENT & set(step.methods))
 
 
 def takes_recovery_code(step: NextStep) -> bool:

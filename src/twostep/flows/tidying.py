@@ -6,6 +6,7 @@ nodes may do it at once: what one has deleted the other does not find.
 
 from __future__ import annotations
 
+from twostep.core.messages import NOTICES_LAST
 from twostep.flows.installation import Installation
 from twostep.storage import tidying
 from twostep.storage.tidying import Kind
@@ -26,6 +27,10 @@ AGES: tuple[tuple[Kind, int], ...] = (
     (tidying.OFFERS, 0),
     (tidying.DEVICES, KEPT),
     (tidying.LINKS, KEPT),
+    (tidying.MESSAGES, KEPT),
+    (tidying.NOTICES, NOTICES_LAST),
+    (tidying.CONTACTS, 2 * DAY),
+    (tidying.SENT_CODES, 2 * DAY),
     (tidying.REVOCATIONS, 2 * DAY),
 )
 """What is deleted, and how long after it was over (milliseconds)."""

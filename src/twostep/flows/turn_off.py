@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twostep.core.audit import EventKind
+from twostep.core.messages import MessageKind
 from twostep.core.policies import TwoStepVerification
 from twostep.core.sessions import Session
 from twostep.core.sign_in import FRESH_FOR, SignedIn, next_step
@@ -18,6 +19,7 @@ from twostep.core.situations import Asked
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.mint import Minted, exchange
+from twostep.flows.notices import tell
 from twostep.flows.second_step_changes import OvertakenMeanwhile, begin_anew
 from twostep.flows.sessions import Person
 from twostep.flows.situations import of_session
@@ -74,7 +76,7 @@ def _go_on(
     browser: Browser,
     now: int,
 ) -> Minted | NothingToTurnOff:
-    whose = (environment_id, user_id) = session.environment_id, session.user_id
+    whose = (environment_id, _) = session.environment_id, session.user_id
     authenticators.drop_offers(connection, *whose)
     today = begin_anew(
         connection,
@@ -93,6 +95,21 @@ def _go_on(
     live = sessions.locked(connection, environment_id, session.id)
     assert live is not None
     step = exchange(connection, installation, live, proven=None, browser=browser, now=now)
+    _record(connection, installation, session, browser, now, app=removed, codes=codes)
+    return step if isinstance(step, Minted) else NothingToTurnOff()
+
+
+def _record(
+    connection: Connection,
+    installation: Installation,
+    session: Session,
+    browser: Browser,
+    now: int,
+    *,
+    app: bytes,
+    codes: int,
+) -> None:
+    environment_id, user_id = session.environment_id, session.user_id
     audit.record(
         connection,
         installation,
@@ -102,7 +119,8 @@ def _go_on(
         actor=user_id,
         target=user_id,
         visitor=browser.visitor,
-        authenticator=removed.hex(),
+        authenticator=app.hex(),
         recovery_codes=codes,
     )
-    return step if isinstance(step, Minted) else NothingToTurnOff()
+    kind = MessageKind.TURNED_OFF
+    tell(connection, kind, environment_id, user_id, now=now, visitor=browser.visitor)

@@ -37,10 +37,23 @@ class Activity(Enum):
     TWO_STEP_REPLACED = says(4017, "2-Step Verification moved to a new key")
     TWO_STEP_REMOVED = says(4018, "2-Step Verification turned off")
     ACCOUNT_MADE = says(4019, "Account made")
+    CODES_TURNED_ON = says(4064, "Codes by email or text message turned on")
+    CODES_TURNED_OFF = says(4065, "Codes by email or text message turned off")
     RECOVERY_CODES_MADE = says(4060, "New recovery codes made")
     RECOVERY_CODE_USED = says(4061, "A recovery code was used")
     RECOVERY_CODE_WRONG = says(4062, "Wrong recovery code")
     MORE_REQUIRED = says(4101, "A second step became required while signed in")
+
+    ADDRESS_BEGUN = says(4111, "A new address was typed; a code went there")
+    ADDRESS_CODE_WRONG = says(4112, "Wrong code for a new address")
+    ADDRESS_CONFIRMED = says(4113, "A new address was confirmed")
+    ADDRESS_REMOVED = says(4114, "An address was removed")
+    ADDRESS_SET = says(4115, "An administrator entered an address")
+    ADDRESS_REMOVED_BY_OTHER = says(4116, "An administrator removed an address")
+
+    STAY_SIGNED_IN = says(4117, "Staying signed in was switched on or off")
+
+    TEST_MESSAGE = says(4121, "An administrator sent a test message")
 
     DEVICE_OLD_TOKEN = says(4020, "A copy of a device's cookie was shown")
     DEVICE_FORGOTTEN = says(4021, "A device was forgotten")
@@ -74,9 +87,19 @@ LISTED: Mapping[EventKind, Activity] = MappingProxyType(
         EventKind.AUTHENTICATOR_REMOVED: Activity.TWO_STEP_REMOVED,
         EventKind.DEVICE_OLD_TOKEN: Activity.DEVICE_OLD_TOKEN,
         EventKind.DEVICE_FORGOTTEN: Activity.DEVICE_FORGOTTEN,
+        EventKind.CODES_TURNED_ON: Activity.CODES_TURNED_ON,
+        EventKind.CODES_TURNED_OFF: Activity.CODES_TURNED_OFF,
         EventKind.RECOVERY_CODES_MADE: Activity.RECOVERY_CODES_MADE,
         EventKind.RECOVERY_CODE_USED: Activity.RECOVERY_CODE_USED,
         EventKind.RECOVERY_CODE_REFUSED: Activity.RECOVERY_CODE_WRONG,
+        EventKind.ADDRESS_CHANGE_BEGUN: Activity.ADDRESS_BEGUN,
+        EventKind.ADDRESS_CODE_REFUSED: Activity.ADDRESS_CODE_WRONG,
+        EventKind.ADDRESS_CONFIRMED: Activity.ADDRESS_CONFIRMED,
+        EventKind.ADDRESS_REMOVED: Activity.ADDRESS_REMOVED,
+        EventKind.ADDRESS_SET_FOR_USER: Activity.ADDRESS_SET,
+        EventKind.ADDRESS_REMOVED_FOR_USER: Activity.ADDRESS_REMOVED_BY_OTHER,
+        EventKind.STAY_SIGNED_IN_SET: Activity.STAY_SIGNED_IN,
+        EventKind.TEST_MESSAGE_ASKED: Activity.TEST_MESSAGE,
         EventKind.USER_ADDED: Activity.ACCOUNT_MADE,
         EventKind.FIRST_ADMINISTRATOR_MADE: Activity.ACCOUNT_MADE,
     }

@@ -87,6 +87,10 @@ SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
         Code.WAITED_TOO_LONG: says(1020, "The sign-in waited longer than its time limit."),
         Code.SESSION_IDLE: says(1021, "The session was not used for a while, so it ended."),
         Code.SESSION_OVER: says(1022, "The session reached the longest time that one may last."),
+        Code.LASTING_OVERRULED: says(
+            1095,
+            "The installation asks everyone to sign in, so staying signed in has no effect now.",
+        ),
         Code.ENDED: says(1023, "It was ended: signed out, cancelled or already used."),
         Code.TOO_MANY_PASSWORDS: says(
             1024, "Too many wrong passwords: sign-in is paused until %(until)s."

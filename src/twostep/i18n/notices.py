@@ -11,6 +11,10 @@ from datetime import tzinfo
 from enum import Enum
 
 from twostep.i18n import times
+from twostep.i18n.contact_notices import ContactNotice
+from twostep.i18n.message_notices import MessageNotice
+from twostep.i18n.property_notices import PropertyNotice
+from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.i18n.sentences import Sentence, counts, fill, says
 
 
@@ -21,8 +25,7 @@ class Notice(Enum):
     NAME_OR_PASSWORD_WRONG = says(
         2001,
         "That user name and password do not match, or sign-in with this name is paused after too"
-        " many"
-        " tries. Check both and try again. A pause lasts 30 minutes at most.",
+        " many tries. Check both and try again. A pause lasts 30 minutes at most.",
     )
     """For an unknown name, a wrong password, a disabled user and a pause alike: nobody learns
     which.
@@ -88,8 +91,7 @@ class Notice(Enum):
     SET_UP_CODE_WRONG = says(
         2109,
         "That code did not match, so nothing has been saved. Check that you scanned the picture of"
-        " this"
-        " page, and type the newest code that your app shows.",
+        " this page, and type the newest code that your app shows.",
     )
     SET_UP_ANEW = says(
         2110,
@@ -140,6 +142,9 @@ class Notice(Enum):
     SESSION_IDLE = says(
         2204, "You were signed out because nothing happened for a while. Please sign in again."
     )
+    LASTING_OVERRULED = says(
+        2213, "The installation asks everyone to sign in. So your session has ended."
+    )
     SIGN_IN_FIRST = says(
         2205, "Please sign in first. You will then come to the page that you wanted."
     )
@@ -152,8 +157,7 @@ class Notice(Enum):
     COOKIES_NEEDED = says(
         2210,
         "Your browser did not send back our cookie. Signing in needs cookies: allow them for this"
-        " address"
-        " and try again.",
+        " address and try again.",
     )
     PASSWORD_CHANGED_SIGN_IN = says(
         2211, "Your password has been changed. Please sign in with the new one."
@@ -193,7 +197,6 @@ class Notice(Enum):
         2309,
         "This password contains a sign that cannot be typed again for sure. Choose one without it.",
     )
-
     PASSWORD_STOPPED = says(
         2310,
         "A hundred wrong passwords were given, so it is not checked any more."
@@ -207,18 +210,6 @@ class Notice(Enum):
         "Somebody else has saved a change since you opened this page, so nothing was saved."
         " Look at what stands beside the fields, then save again.",
     )
-    WHOLE_NUMBER = says(2603, "Type a whole number from %(least)s to %(most)s.")
-    NOT_ONE_LINE = says(2604, "This contains a sign that cannot be shown. Type it anew.")
-    NOT_A_LINK = says(2605, "A link begins with https://, http://, mailto: or tel:.")
-    NOT_A_CHOICE = says(2606, "Choose one of these.")
-    NOT_A_DAY = says(2607, "Type a day as year, month and day, such as 2026-05-01.")
-    DAY_IS_OVER = says(
-        2608, "This day is over. Choose today or a later one, or leave it empty for at once."
-    )
-    FLOOR_AT_LEAST = says(2609, "The installation asks for at least %(limit)s.")
-    FLOOR_AT_MOST = says(2610, "The installation allows %(limit)s at most.")
-    FLOOR_CHOICE = says(2611, "The installation asks for something stricter.")
-    FLOOR_DAY = says(2612, "The installation asks for %(limit)s or an earlier day.")
     REQUIRED_AT_ONCE = says(
         2613,
         "2-Step Verification is required here now, also for people who are signed in."
@@ -244,6 +235,7 @@ class Notice(Enum):
         " your app.",
     )
     PASSWORD_SAVED = says(2502, "Your new password is saved. All your other sessions have ended.")
+    STAY_SAVED = says(2512, "Your choice is saved.")
     OTHER_SESSION_ENDED = says(2503, "That session has ended.")
     OTHER_SESSIONS_ENDED = says(2504, "All your other sessions have ended.")
     NO_OTHER_SESSION = says(2505, "There was no other session to end.")
@@ -269,15 +261,18 @@ class Notice(Enum):
         return self.value
 
 
+AnyNotice = Notice | ContactNotice | MessageNotice | PropertyNotice | SentCodeNotice
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A notice and the numbers or words that its sentence needs, as sorted pairs."""
 
-    notice: Notice
+    notice: AnyNotice
     data: tuple[tuple[str, int | str], ...] = ()
 
 
-def said(notice: Notice, **data: int | str) -> Said:
+def said(notice: AnyNotice, **data: int | str) -> Said:
     """A notice, written where it is decided: ``said(Notice.CODE_WRONG, tries=3)``."""
     return Said(notice, tuple(sorted(data.items())))
 

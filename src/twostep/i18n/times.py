@@ -47,6 +47,14 @@ def when(at: int, language: str, *, now: int, timezone: tzinfo | None = None) ->
     return say(_ON_A_DAY) % {"day": _day(then, today, language), "time": time}
 
 
+def moment(at: int, language: str) -> str:
+    """A moment for whoever reads of it at any later time: "9 March 2026, 18:02 UTC"."""
+    then = as_datetime(at)
+    day = format_date(then, "long", locale=_locale(language))
+    time = _time_of_day(then, language, None)
+    return translations(language).gettext(_ON_A_DAY) % {"day": day, "time": time}
+
+
 def until(at: int, language: str, *, now: int, timezone: tzinfo | None = None) -> str:
     """A moment as it stands after "until": "10:31", "4 May, 10:31", "3 June".
 

@@ -15,8 +15,8 @@ from twostep.flows.pending import Waiting, cancel, wait_longer
 from twostep.flows.properties import remembering_for
 from twostep.flows.second_step import Elsewhere, second_step, takes_code_of_app
 from twostep.i18n.notices import Notice, said
-from twostep.pages.pending import PATHS, PendingPages, path_of
-from twostep.pages.views import AnotherWay, EnterCode, Way
+from twostep.pages.pending import PendingPages, path_of, way_lines
+from twostep.pages.views import AnotherWay, EnterCode
 from twostep.web import cookies
 from twostep.web.forms import Form, read_form
 from twostep.web.notices import notice_of, saying
@@ -93,11 +93,10 @@ class CodePages:
             return waiting
         if not isinstance(waiting.step, AskSecondStep):
             return await self._pending.elsewhere(request, waiting)
-        ways = tuple(Way(method=method, url=PATHS[method]) for method in waiting.step.methods)
         view = AnotherWay(
             csrf=self._pending.csrf(request),
             user_name=waiting.user.name,
-            ways=ways,
+            ways=way_lines(await self._pending.ways(waiting)),
             wait=self._pending.wait(waiting),
         )
         return await self._site.page(request, view)

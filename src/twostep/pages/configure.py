@@ -12,6 +12,7 @@ from twostep.flows import authenticators
 from twostep.flows.authenticators import Offer
 from twostep.flows.mint import Minted
 from twostep.flows.properties import policy_for
+from twostep.flows.sent_code_choice import choice_of
 from twostep.flows.sessions import Person
 from twostep.flows.set_up import (
     SetUpDone,
@@ -21,17 +22,18 @@ from twostep.flows.turn_off import NothingToTurnOff, RequiredHere, turn_off
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice
 from twostep.pages.recovery_codes import after_set_up
-from twostep.pages.security_views import Act, TwoStepState
+from twostep.pages.security_views import Act, CodesChoice, TwoStepState
 from twostep.pages.set_up import errors_of, missing
 from twostep.pages.views import SetUp, Wait
 from twostep.web.errors import StopRequest
-from twostep.web.notices import saying
+from twostep.web.notices import notice_of, saying
 from twostep.web.pictures import qr_picture
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, browser_of, see_other, visit_of
 
 DIALOG_PATH = "/security/two-step"
+CODES_PATH = f"{DIALOG_PATH}/codes"
 
 
 class ConfigurePages:
@@ -47,6 +49,8 @@ class ConfigurePages:
         return [
             Route(DIALOG_PATH, self.show, methods=["GET"]),
             Route(DIALOG_PATH, self.configure, methods=["POST"]),
+            Route(CODES_PATH, self.codes, methods=["GET"]),
+            Route(f"{DIALOG_PATH}/app", self.set_up_app, methods=["POST"]),
             Route(f"{DIALOG_PATH}/verify", self.save, methods=["POST"]),
             Route(f"{DIALOG_PATH}/new-key", self.new_key, methods=["POST"]),
             Route(f"{DIALOG_PATH}/turn-off", self.turn_off, methods=["POST"]),
@@ -72,14 +76,38 @@ class ConfigurePages:
         if policy.two_step_verification is TwoStepVerification.OFF:
             return see_other(saying("/security", Notice.NOTHING_CHANGED))
         installation = self._site.installation
-        if await self._site.run(authenticators.state_of, installation, person) is not None:
+        choice = await self._site.run(choice_of, installation, person)
+        since = await self._site.run(authenticators.state_of, installation, person)
+        if choice.since is not None or since is not None or not policy.methods_to_set_up:
             # Beginning anew shows the state first, not the key of an attempt that was given up.
             await self._site.run(authenticators.drop_offer_in_session, installation, person)
             return see_other(DIALOG_PATH)
+        return await self._offer(person)
+
+    async def codes(self, request: Request) -> Response:
+        """What there is to choose, also while a key is on offer: codes that are sent."""
+        person = await self._signed_in.person(request)
+        if isinstance(person, Response):
+            return person
+        since = await self._site.run(authenticators.state_of, self._site.installation, person)
+        return await self._state(request, person, since)
+
+    async def set_up_app(self, request: Request) -> Response:
+        """The app was chosen, where codes could be sent as well."""
+        person, _ = await self._signed_in.person_and_form(request)
+        return person if isinstance(person, Response) else await self._offer(person)
+
+    async def _offer(self, person: Person) -> Response:
+        """A key to show, after a fresh proof; nothing where one is active already."""
+        policy = await self._site.run(
+            policy_for, self._site.installation, person.user.environment_id
+        )
+        if not policy.methods_to_set_up:
+            return see_other(saying("/security", Notice.NOTHING_CHANGED))
         unproven = await self._signed_in.unproven(person, Act.SET_UP)
         if unproven is not None:
             return unproven
-        await self._site.run(authenticators.offer_in_session, installation, person)
+        await self._site.run(authenticators.offer_in_session, self._site.installation, person)
         return see_other(DIALOG_PATH)
 
     async def new_key(self, request: Request) -> Response:
@@ -170,24 +198,31 @@ class ConfigurePages:
             user_id=person.user.id,
             offered_to=person.session.id,
         )
-        if offer is None and since is None:
-            return see_other("/security")
         if offer is None:
-            return await self._state(request, person, since or 0)
+            return await self._state(request, person, since)
         replaces = since is not None
-        view = self._dialog_view(request, person, offer, errors, replaces=replaces)
+        choice = await self._site.run(choice_of, installation, person)
+        codes_url = CODES_PATH if choice.allowed and not replaces else None
+        view = self._dialog_view(request, person, offer, errors, replaces, codes_url)
         return await self._site.page(request, view, person=person, status=status)
 
-    async def _state(self, request: Request, person: Person, since: int) -> Response:
+    async def _state(self, request: Request, person: Person, since: int | None) -> Response:
         policy = await self._site.run(
             policy_for, self._site.installation, person.user.environment_id
         )
+        choice = await self._site.run(choice_of, self._site.installation, person)
+        off = policy.two_step_verification is TwoStepVerification.OFF
+        if since is None and (off or not choice.allowed):
+            return see_other("/security")
+        codes = CodesChoice(to=choice.to, since=choice.since, confirmed=choice.confirmed)
         view = TwoStepState(
             csrf=self._signed_in.csrf(request),
             since=since,
+            codes=codes if choice.allowed and not off else None,
             required=policy.two_step_verification is TwoStepVerification.REQUIRED,
+            app_allowed=bool(policy.methods_to_set_up),
         )
-        return await self._site.page(request, view, person=person)
+        return await self._site.page(request, view, person=person, notice=notice_of(request))
 
     def _dialog_view(
         self,
@@ -195,8 +230,8 @@ class ConfigurePages:
         person: Person,
         offer: Offer,
         errors: tuple[FieldError, ...],
-        *,
         replaces: bool,
+        codes_url: str | None,
     ) -> SetUp:
         visit = visit_of(request)
         return SetUp(
@@ -209,6 +244,7 @@ class ConfigurePages:
             cancel_url="/security",
             inside_sign_in=False,
             replaces=replaces,
+            codes_url=codes_url,
             errors=errors,
             # Asking for the dialog again shows the same key for half an hour more.
             wait=Wait(

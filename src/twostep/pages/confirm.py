@@ -17,15 +17,23 @@ from twostep.web.signed_in import CONFIRM_PATH, SignedInPages
 from twostep.web.site import Site, see_other, visit_of
 
 DIALOG_PATH = "/security/two-step"
+SENT_CODE_PATH = f"{CONFIRM_PATH}/sent-code"
 
 AFTERWARDS = {
     Act.SET_UP: DIALOG_PATH,
     Act.NEW_KEY: DIALOG_PATH,
     Act.TURN_OFF: DIALOG_PATH,
+    Act.CODES_ON: f"{DIALOG_PATH}/codes",
+    Act.CODES_OFF: f"{DIALOG_PATH}/codes",
     Act.PASSWORD: "/security/password",
     Act.RECOVERY_CODES: "/security/recovery-codes",
     Act.PROPERTIES: "/admin/properties",
+    Act.CONTACTS: "/security/contacts",
 }
+
+
+AWAY = {Act.PROPERTIES: "/"}
+"""Where **Cancel** leads; from every other act to Security Settings."""
 
 
 class ConfirmPages:
@@ -60,11 +68,13 @@ class ConfirmPages:
         step = await self._site.run(step_up.demanded, self._site.installation, person, act.value)
         if not step_up.is_asked(step):
             return see_other(AFTERWARDS[act])
-        by_code = step_up.is_by_code(step)
-        lacking = missing(form, by_code=by_code)
+        by = step_up.asked_by(step)
+        if by is step_up.By.SENT_CODE:
+            return see_other(f"{SENT_CODE_PATH}?act={act.value}")
+        lacking = missing(form, by=by)
         if lacking:
             return await self._page(request, person, act, errors=lacking, status=422)
-        outcome = await self._proof.compare(request, person, form, by_code=by_code)
+        outcome = await self._proof.compare(request, person, form, by=by)
         match outcome:
             case Minted():
                 return await self.go_on(request, person, act, outcome)
@@ -97,10 +107,14 @@ class ConfirmPages:
         step = await self._site.run(step_up.demanded, self._site.installation, person, act.value)
         if not step_up.is_asked(step) and not errors:
             return see_other(AFTERWARDS[act])
+        by = step_up.asked_by(step)
+        if by is step_up.By.SENT_CODE and not errors:
+            return see_other(f"{SENT_CODE_PATH}?act={act.value}")
         view = Confirm(
             csrf=self._signed_in.csrf(request),
             act=act,
-            by_code=step_up.is_by_code(step),
+            by_code=by is step_up.By.CODE,
+            or_sent_code=step_up.or_sent_code(step),
             or_recovery_code=step_up.takes_recovery_code(step),
             user_name=person.user.name,
             issuer=visit_of(request).environment.name,

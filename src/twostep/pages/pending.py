@@ -4,12 +4,13 @@ is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from twostep.core.policies import Method
+from twostep.core.policies import SENT, Method
 from twostep.core.reasons import Code
 from twostep.core.sign_in import (
     MOST_EXTENSIONS,
@@ -23,11 +24,14 @@ from twostep.core.sign_in import (
     SetUp,
     SignedIn,
 )
+from twostep.core.ways import Way, begins_with
 from twostep.flows.mint import Minted
 from twostep.flows.pending import Waiting, look, report_mismatch
+from twostep.flows.sent_code_states import WayTo, chosen_way, ways_open
+from twostep.flows.sent_codes import Sending, send_in_sign_in
 from twostep.flows.visitors import Browser
 from twostep.i18n.notices import Notice
-from twostep.pages.views import Locked, Wait
+from twostep.pages.views import Locked, Wait, WayLine
 from twostep.web import cookies
 from twostep.web.forms import Form
 from twostep.web.notices import saying
@@ -35,14 +39,20 @@ from twostep.web.site import Site, browser_of, see_other, visit_of
 
 CODE_PATH = "/sign-in/code"
 RECOVERY_PATH = "/sign-in/recovery"
+SENT_PATH = "/sign-in/sent-code"
+SEND_PATH = f"{SENT_PATH}/send"
 SET_UP_PATH = "/sign-in/set-up"
 NEW_PASSWORD_PATH = "/sign-in/new-password"
 
 PAUSES = (Code.TOO_MANY_CODES, Code.SECOND_STEP_STOPPED)
 """The reasons of a pause of the app's codes."""
 
-PATHS = {Method.AUTHENTICATOR: CODE_PATH, Method.RECOVERY_CODE: RECOVERY_PATH}
-"""The page that takes each way to pass the second step."""
+_PATHS = {Way.AUTHENTICATOR: CODE_PATH, Way.RECOVERY_CODE: RECOVERY_PATH}
+
+
+def path_to(way: Way) -> str:
+    """The page that takes this way to pass the second step."""
+    return _PATHS.get(way) or f"{SENT_PATH}?to={way.value}"
 
 
 def path_of(step: NextStep, going_to: str | None = None) -> str:
@@ -51,6 +61,8 @@ def path_of(step: NextStep, going_to: str | None = None) -> str:
     Where the sign-in is over, ``going_to`` goes along to the next one.
     """
     match step:
+        case AskSecondStep(methods=methods) if Method.AUTHENTICATOR not in methods:
+            return SENT_PATH if SENT & set(methods) else CODE_PATH
         case AskSecondStep() | Refused(until=int()):
             return CODE_PATH
         case Refused(reasons=reasons) if any(r.code is Code.SECOND_STEP_STOPPED for r in reasons):
@@ -63,6 +75,19 @@ def path_of(step: NextStep, going_to: str | None = None) -> str:
             return saying(sign_in_path(going_to), Notice.SIGN_IN_WAITED_TOO_LONG)
         case Refused() | AskFirstStep() | SignedIn():
             return saying(sign_in_path(going_to), Notice.START_AGAIN)
+
+
+def way_lines(ways: Sequence[WayTo]) -> tuple[WayLine, ...]:
+    """The ways as a page lists them: a code is sent by the click that chooses it."""
+    return tuple(
+        WayLine(
+            way=to.way.value,
+            url=SEND_PATH if to.way.sent_to else path_to(to.way),
+            masked=to.masked,
+            sends=to.way.sent_to is not None,
+        )
+        for to in ways
+    )
 
 
 def sign_in_path(going_to: str | None) -> str:
@@ -98,6 +123,36 @@ class PendingPages:
         if form is not None:
             self._site.demand_form(form, visitor.token)
         return found
+
+    async def ways(self, waiting: Waiting) -> Sequence[WayTo]:
+        """The ways that are open in this sign-in, the strongest first."""
+        return await self._site.run(ways_open, self._site.installation, waiting.user, waiting.step)
+
+    async def begin(self, request: Request, waiting: Waiting) -> str:
+        """Where the second step begins, after the password: by the way that was chosen in this
+        browser before, else by the strongest. Where that is a code which is sent, it is on its way.
+        """
+        step = waiting.step
+        if not isinstance(step, AskSecondStep) or not SENT & set(step.methods):
+            return path_of(step)
+        chosen = await self._site.run(chosen_way, self._site.installation, waiting.sign_in)
+        way = begins_with([to.way for to in await self.ways(waiting)], chosen)
+        if way is None:
+            return path_of(step)
+        if way.sent_to is not None:
+            await self.send(request, waiting, way)
+        return path_to(way)
+
+    async def send(self, request: Request, waiting: Waiting, way: Way) -> Sending:
+        """Send a code by this way."""
+        return await self._site.run(
+            send_in_sign_in,
+            self._site.installation,
+            waiting,
+            way,
+            language=visit_of(request).language,
+            browser=self.browser(request),
+        )
 
     async def elsewhere(self, request: Request, waiting: Waiting) -> Response:
         """This page is not what comes next: show the pause, or go to the page that is."""

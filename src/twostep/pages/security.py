@@ -13,7 +13,7 @@ from starlette.routing import Route
 from twostep.core.passwords import LONGEST as LONGEST_PASSWORD
 from twostep.core.policies import TwoStepVerification
 from twostep.core.sessions import Session
-from twostep.flows import authenticators, device_lines, devices, sessions
+from twostep.flows import authenticators, contacts, device_lines, devices, sessions, step_up
 from twostep.flows.activity import recent_activity
 from twostep.flows.device_lines import Line
 from twostep.flows.known_passwords import PasswordsPaused
@@ -29,11 +29,15 @@ from twostep.flows.password_changes import (
 from twostep.flows.passwords import BadPassword, changed_at
 from twostep.flows.properties import password_minimum, policy_for
 from twostep.flows.recovery_codes import state_of
+from twostep.flows.sent_code_choice import choice_of
 from twostep.flows.sessions import Person
+from twostep.flows.stay_signed_in import wish_of
 from twostep.i18n.notices import Notice, said
 from twostep.pages.activities import activity_lines
+from twostep.pages.contact_lines import contacts_line
 from twostep.pages.recovery_codes import line_of
 from twostep.pages.security_views import Act, DeviceLine, SecuritySettings, SessionLine
+from twostep.pages.stay_signed_in import card_of
 from twostep.pages.views import ChangePassword
 from twostep.web.forms import Form
 from twostep.web.notices import notice_of, saying
@@ -78,8 +82,13 @@ class SecurityPages:
             password_changed_at=await self._site.run(changed_at, installation, person.user),
             two_step_since=since,
             two_step_off_here=off,
+            codes_to=await self._codes_to(person, since),
             may_configure=not off,
             recovery_codes=line_of(await self._site.run(state_of, installation, person)),
+            contacts=contacts_line(
+                await self._site.run(contacts.profile, installation, person.user)
+            ),
+            stay=card_of(await self._site.run(wish_of, installation, person)),
             devices=tuple(
                 _device(line)
                 for line in await self._site.run(device_lines.lines_of, installation, person)
@@ -88,6 +97,12 @@ class SecurityPages:
             activity=activity_lines(activity),
         )
         return await self._site.page(request, view, person=person, notice=notice_of(request))
+
+    async def _codes_to(self, person: Person, since: int | None) -> str:
+        """Where codes go at sign-in, where these and not the app are asked."""
+        choice = await self._site.run(choice_of, self._site.installation, person)
+        sends = choice.since is not None or choice.required
+        return choice.to[0] if since is None and sends and choice.to else ""
 
     async def end_session(self, request: Request) -> Response:
         """End one other session, or all others."""
@@ -154,7 +169,10 @@ class SecurityPages:
 
     async def _unproven(self, person: Person) -> Response | None:
         """Who has a second step shows it; for the others the current password is fresh proof."""
-        if await self._site.run(authenticators.state_of, self._site.installation, person) is None:
+        step = await self._site.run(
+            step_up.demanded, self._site.installation, person, Act.PASSWORD.value
+        )
+        if step_up.asked_by(step) is step_up.By.PASSWORD:
             return None
         return await self._signed_in.unproven(person, Act.PASSWORD)
 

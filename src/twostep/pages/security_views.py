@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from twostep.core.reasons import Reasons
 from twostep.i18n.activities import Activity
+from twostep.pages.contact_views import ContactsLine
 from twostep.pages.views import RecoveryCodesLine
 from twostep.web.acts import Act
 from twostep.web.rendering import FieldError
 
 __all__ = [
     "Act", "ActivityLine", "Confirm", "DeviceLine", "SecuritySettings", "SessionLine",
-    "TwoStepState",
+    "StayCard", "TwoStepState",
 ]  # fmt: skip
 
 
@@ -61,10 +62,23 @@ class ActivityLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayCard:
+    """*Stay signed in on this device*: what was chosen, whether the installation's switch overrules
+    it, and the limits of every session.
+    """
+
+    chosen: bool = False
+    overruled: bool = False
+    idle_minutes: int = 60
+    hours: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecuritySettings:
     """``/security``. ``two_step_since``: None where nothing is set up. ``may_configure`` draws
     **Configure**.
 
+    ``codes_to``: codes are sent there at sign-in, and the app is not what is asked.
     ``two_step_off_here``: the environment has it switched off; keys stay. The forms are ``POST
     /security/two-step`` and ``POST /security/sessions/end`` with ``session``, an id or ``others``.
     """
@@ -75,22 +89,40 @@ class SecuritySettings:
     password_changed_at: int | None
     two_step_since: int | None
     two_step_off_here: bool = False
+    codes_to: str = ""
     may_configure: bool = True
     recovery_codes: RecoveryCodesLine | None = None
+    contacts: ContactsLine = field(default_factory=ContactsLine)
+    stay: StayCard = field(default_factory=StayCard)
     devices: tuple[DeviceLine, ...]
     sessions: tuple[SessionLine, ...]
     activity: tuple[ActivityLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodesChoice:
+    """How somebody stands with codes that are sent: to which masked addresses they can go, since
+    when they have turned them on, and whether an address is known to be theirs.
+    """
+
+    to: tuple[str, ...] = ()
+    since: int | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwoStepState:
-    """**Configure** for somebody whose authenticator app is set up already."""
+    """**Configure** where there is something to choose. ``since``: the authenticator app is set up;
+    ``codes``: None where none are sent here.
+    """
 
     template: ClassVar[str] = "two_step_state.html"
 
     csrf: str
-    since: int
+    since: int | None
+    codes: CodesChoice | None = None
     required: bool = False
+    app_allowed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +130,7 @@ class Confirm:
     """``/security/confirm``: who is signed in shows once more that it is they.
 
     ``act`` is what they are about to do; ``by_code``: a code is asked, else the password.
-    ``or_recovery_code``: one of these will do as well.
+    ``or_recovery_code``, ``or_sent_code``: one of these will do as well.
     """
 
     template: ClassVar[str] = "confirm.html"
@@ -109,5 +141,6 @@ class Confirm:
     user_name: str
     issuer: str
     or_recovery_code: bool = False
+    or_sent_code: bool = False
     digits: int = 6
     errors: tuple[FieldError, ...] = ()

@@ -87,8 +87,9 @@ class SignInPages:
         match outcome:
             case Minted():
                 return self._site.signed_in(request, outcome, outcome.going_to or "/")
-            case Pending(token=token, step=step):
-                response = see_other(path_of(step))
+            case Pending(token=token, step=step, waiting=waiting):
+                going = await self._pending.begin(request, waiting) if waiting else path_of(step)
+                response = see_other(going)
                 self._pending.set_cookie(response, token.text.reveal(), step)
                 return response
             case NotLetIn():

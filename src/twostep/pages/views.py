@@ -12,13 +12,12 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from twostep.core.policies import Method
 from twostep.core.reasons import Reasons
 from twostep.web.rendering import FieldError, Message
 
 __all__ = [
     "AnotherWay", "ChangePassword", "EnterCode", "FieldError", "Home", "Locked", "Message",
-    "RecoveryCodesLine", "SetUp", "SignIn", "Wait", "Way", "Welcome",
+    "RecoveryCodesLine", "SetUp", "SignIn", "Wait", "WayLine", "Welcome",
 ]  # fmt: skip
 
 
@@ -74,24 +73,26 @@ class EnterCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """One second step that this person has; ``url`` is the page that takes it."""
+class WayLine:
+    """One second step that this person has; ``url`` is the page that takes it, or with ``sends``
+    takes the POST that sends a code to ``masked`` and shows that page.
+    """
 
-    method: Method
+    way: str
     url: str
+    masked: str = ""
+    sends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnotherWay:
-    """``/sign-in/another-way``: what this person has, best first. Any but the authenticator app is
-    yet to come.
-    """
+    """``/sign-in/another-way``: what this person has, best first."""
 
     template: ClassVar[str] = "another_way.html"
 
     csrf: str
     user_name: str
-    ways: tuple[Way, ...]
+    ways: tuple[WayLine, ...]
     wait: Wait | None = None
 
 
@@ -105,6 +106,7 @@ class SetUp:
     list it. ``save_url`` takes the POST of **Verify and Save**. ``cancel_url`` is a link where
     there is a session, and takes a POST where ``inside_sign_in``. ``required``: the environment
     asks for it before anything else opens. ``reasons``: why now, where that needs saying.
+    ``codes_url``: where codes that are sent can be chosen instead.
     """
 
     template: ClassVar[str] = "set_up.html"
@@ -120,6 +122,7 @@ class SetUp:
     required: bool = False
     replaces: bool = False
     reasons: Reasons = ()
+    codes_url: str | None = None
     digits: int = 6
     errors: tuple[FieldError, ...] = ()
     wait: Wait | None = None

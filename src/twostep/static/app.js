@@ -101,6 +101,53 @@ function inOwnTime(moment, style) {
   return `${dayWord} ${time}`;
 }
 
-for (const element of document.querySelectorAll("time[data-moment]")) {
-  element.textContent = inOwnTime(new Date(element.dateTime), element.dataset.moment);
+function tellInOwnTime(within) {
+  for (const element of within.querySelectorAll("time[data-moment]")) {
+    element.textContent = inOwnTime(new Date(element.dateTime), element.dataset.moment);
+  }
 }
+const shown = new Map(Array.from(document.querySelectorAll("[data-live]"), (part) => [part, part.innerHTML]));
+tellInOwnTime(document);
+
+// Parts of a page that renew themselves while somebody looks. The page is asked for as a document, of which the
+// parts are taken over: no markup is made here. The header says that nobody did anything, so that a page which
+// was left open keeps no session alive.
+const LOOK_AGAIN_MS = 3000;
+
+function takeOver(part, fresh) {
+  if (shown.get(part) === fresh.innerHTML) return;
+  shown.set(part, fresh.innerHTML);
+  const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  part.replaceChildren(...document.importNode(fresh, true).childNodes);
+  tellInOwnTime(part);
+  if (focused !== null) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function lookAgain() {
+  if (shown.size === 0) return;
+  const [first] = shown.keys();
+  if (document.hidden) {
+    document.addEventListener("visibilitychange", lookAgain, { once: true });
+    return;
+  }
+  const asked = new XMLHttpRequest();
+  // A page that answered a form says where it is found: there is nothing to see at the form's address.
+  asked.open("GET", first.dataset.live || location.href);
+  asked.responseType = "document";
+  asked.setRequestHeader("Twostep-Watches", "1");
+  asked.addEventListener("loadend", () => {
+    // Nobody is signed in here any more: the page itself knows where to go.
+    if (asked.status === 204) return location.reload();
+    if (asked.status === 200 && asked.response !== null) {
+      for (const part of [...shown.keys()]) {
+        const fresh = asked.response.getElementById(part.id);
+        if (fresh !== null) takeOver(part, fresh);
+        // What is settled stays as it is.
+        if (fresh === null || !("live" in fresh.dataset)) shown.delete(part);
+      }
+    }
+    setTimeout(lookAgain, LOOK_AGAIN_MS);
+  });
+  asked.send();
+}
+setTimeout(lookAgain, LOOK_AGAIN_MS);

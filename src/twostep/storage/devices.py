@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, bindparam, case, insert, or_, select, update
 
 from twostep.core.devices import MOST_REMEMBERED, Device, EnvironmentNumbers
 from twostep.core.generations import Generations
+from twostep.core.ways import Way
 from twostep.storage.database import Connection
 from twostep.storage.tables import devices, environments
 
@@ -229,6 +230,23 @@ def of_user(connection: Connection, environment_id: bytes, user_id: bytes) -> Se
     return [_device(row) for row in rows]
 
 
+def others(
+    connection: Connection, environment_id: bytes, user_id: bytes, device_id: bytes
+) -> Sequence[Device]:
+    """The user's last used devices but that one, forgotten ones included, at most twenty."""
+    rows = connection.execute(
+        select(devices)
+        .where(
+            devices.c.environment_id == environment_id,
+            devices.c.user_id == user_id,
+            devices.c.id != device_id,
+        )
+        .order_by(devices.c.last_used_at.desc(), devices.c.id)
+        .limit(MOST_REMEMBERED)
+    ).all()
+    return [_device(row) for row in rows]
+
+
 def _state(device: Device) -> dict[str, Any]:
     return {
         "verified_at": device.verified_at,
@@ -240,6 +258,7 @@ def _state(device: Device) -> dict[str, Any]:
         "second_step_generation": device.generations.second_step,
         "remembering_generation": device.numbers.remembering,
         "off_generation": device.numbers.off,
+        "way": None if device.way is None else device.way.value,
     }
 
 
@@ -261,4 +280,5 @@ def _device(row: Row[Any]) -> Device:
             second_step=row.second_step_generation,
         ),
         numbers=EnvironmentNumbers(remembering=row.remembering_generation, off=row.off_generation),
+        way=None if row.way is None else Way(row.way),
     )

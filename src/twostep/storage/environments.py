@@ -26,6 +26,14 @@ def by_origin(connection: Connection, origin: str) -> Environment | None:
     return None if found is None else _with_addresses(connection, found.id, found.name)
 
 
+def by_id(connection: Connection, environment_id: bytes) -> Environment | None:
+    """The environment of that id, or None."""
+    found = connection.execute(
+        select(environments.c.id, environments.c.name).where(environments.c.id == environment_id)
+    ).first()
+    return None if found is None else _with_addresses(connection, found.id, found.name)
+
+
 def by_name_key(connection: Connection, key: str) -> Environment | None:
     """The environment of that name key, or None."""
     found = connection.execute(

@@ -24,7 +24,15 @@ from sqlalchemy import (
 
 from twostep.core.keys import INSTALLATION_ID, ForeignKeyFile, KeyPurpose, KeyState, StoredKey
 from twostep.storage.conflicts import insert_or_nothing
-from twostep.storage.tables import authenticators, environments, keys, passwords
+from twostep.storage.tables import (
+    authenticators,
+    contacts,
+    delivery_routes,
+    environments,
+    keys,
+    messages,
+    passwords,
+)
 
 
 class SealedKind(StrEnum):
@@ -32,14 +40,17 @@ class SealedKind(StrEnum):
 
     PASSWORD = "password"
     AUTHENTICATOR = "authenticator"
+    MESSAGE = "message"
+    CONTACT = "contact"
+    ROUTE = "route"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRow:
     """A sealed value and what it is bound to.
 
-    ``id`` is the authenticator's, or the user's for a password; ``changed_at`` is 0 but for a
-    password.
+    ``id`` is the authenticator's, message's, contact's or route's, or the user's for a password.
+    ``changed_at`` is 0 but for a password, ``user_id`` is zero bytes for a route.
     """
 
     kind: SealedKind
@@ -154,7 +165,7 @@ def delete_key(connection: Connection, key: StoredKey) -> bool:
             ~select(table)
             .where(table.c.environment_id == key.environment_id, table.c.key_version == key.version)
             .exists()
-            for table in (passwords, authenticators)
+            for table in _TABLES.values()
         ]
     gone = connection.execute(delete(keys).where(*conditions).returning(keys.c.version)).first()
     return gone is not None
@@ -163,10 +174,11 @@ def delete_key(connection: Connection, key: StoredKey) -> bool:
 def uses(connection: Connection) -> Sequence[KeyUse]:
     """The rows sealed with each version of each BOX key. A version with none is not listed."""
     counted: dict[tuple[bytes, int], int] = {}
-    for table in (passwords, authenticators):
+    for table in _TABLES.values():
         places = (table.c.environment_id, table.c.key_version)
         for environment_id, version, rows in connection.execute(
-            select(*places, func.count()).group_by(*places)
+            # A message that is sent is sealed with none any more.
+            select(*places, func.count()).where(places[1].is_not(None)).group_by(*places)
         ):
             place = (environment_id, version)
             counted[place] = counted.get(place, 0) + rows
@@ -228,11 +240,15 @@ def any_environment(connection: Connection) -> bool:
 _TABLES: dict[SealedKind, Table] = {
     SealedKind.PASSWORD: passwords,
     SealedKind.AUTHENTICATOR: authenticators,
+    SealedKind.MESSAGE: messages,
+    SealedKind.CONTACT: contacts,
+    SealedKind.ROUTE: delivery_routes,
 }
 
 
 def _id_of(kind: SealedKind) -> Column[bytes]:
-    return passwords.c.user_id if kind is SealedKind.PASSWORD else authenticators.c.id
+    table = _TABLES[kind]
+    return table.c.user_id if kind is SealedKind.PASSWORD else table.c.id
 
 
 def _is(key: StoredKey) -> tuple[ColumnElement[bool], ...]:
@@ -268,7 +284,7 @@ def _sealed(kind: SealedKind, row: Row[tuple[object, ...]]) -> SealedRow:
         kind=kind,
         environment_id=row.environment_id,
         id=row.user_id if is_password else row.id,
-        user_id=row.user_id,
+        user_id=bytes(16) if kind is SealedKind.ROUTE else row.user_id,
         changed_at=row.changed_at if is_password else 0,
         sealed=row.sealed,
         key_version=row.key_version,

@@ -29,6 +29,8 @@ from shutil import copyfile
 
 from sqlalchemy import ColumnElement, literal, update
 
+from twostep.core.messages import GaveUp
+from twostep.storage import contacts, messages, notices, sent_codes
 from twostep.storage.backups import faults_told, open_plainly, private_folder, put_in_place
 from twostep.storage.database import Connection
 from twostep.storage.faults import DatabaseBusy
@@ -207,6 +209,10 @@ def _end_what_is_open(connection: Connection, *, now: int) -> None:
         .values(state="dropped", ended_at=now, token_hash=None)
     )
     connection.execute(update(links).where(links.c.used_at.is_(None)).values(used_at=now))
+    messages.give_up_all(connection, GaveUp.RESTORED, now=now)
+    notices.drop_all(connection)
+    contacts.end_codes(connection)
+    sent_codes.delete_all(connection)
     connection.execute(
         update(authenticators).where(authenticators.c.offer_ends_at > now).values(offer_ends_at=now)
     )

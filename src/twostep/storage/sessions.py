@@ -46,6 +46,7 @@ def add(connection: Connection, session: Session, *, token_hash: bytes) -> None:
             "browser": session.browser,
             "address": session.address,
             "started_at": session.started_at,
+            "lasts_until": session.lasts_until,
             "last_used_at": session.last_used_at,
             "installation_generation": session.generations.installation,
             "password_generation": session.generations.password,
@@ -132,6 +133,44 @@ def end(
     return changed is not None
 
 
+def end_lasting(connection: Connection, environment_id: bytes, *, ended_by: str, now: int) -> int:
+    """End the live sessions of an environment whose cookies were made to outlast the browser; how
+    many ended. In two statements: there may be one for each user.
+    """
+    ended = connection.execute(
+        update(sessions)
+        .where(
+            sessions.c.environment_id == environment_id,
+            sessions.c.lasts_until.is_not(None),
+            sessions.c.ended_at.is_(None),
+        )
+        .values(ended_at=now, ended_by=ended_by)
+        .returning(sessions.c.id)
+    ).scalars().all()  # fmt: skip
+    if ended:
+        connection.execute(
+            insert(revocations),
+            [
+                {"environment_id": environment_id, "session_id": id_, "revoked_at": now}
+                for id_ in ended
+            ],
+        )
+    return len(ended)
+
+
+def make_lasting(
+    connection: Connection, environment_id: bytes, session_id: bytes, *, until: int | None
+) -> None:
+    """Write down until when the cookie of a live session is to last; None: as long as the browser
+    is open.
+    """
+    connection.execute(
+        update(sessions)
+        .where(sessions.c.environment_id == environment_id, sessions.c.id == session_id)
+        .values(lasts_until=until)
+    )
+
+
 def carry_over(
     connection: Connection, environment_id: bytes, session_id: bytes, *, today: Generations
 ) -> None:
@@ -180,6 +219,7 @@ def _session(row: Row[tuple[object, ...]]) -> Session:
         started_at=row.started_at,
         last_used_at=row.last_used_at,
         ended_at=row.ended_at,
+        lasts_until=row.lasts_until,
         generations=Generations(
             installation=row.installation_generation,
             password=row.password_generation,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from twostep.core.generations import Generations
 from twostep.core.situations import Proof, ProofKind
+from twostep.core.ways import Way
 from twostep.storage.tables import proofs, sign_ins
 
 
@@ -36,6 +37,7 @@ class SignIn:
     extensions: int
     begun: Generations
     session_id: bytes | None = None
+    way: Way | None = None
 
 
 # These run in every sign-in, so they are built once: building one costs as much as running it.
@@ -95,6 +97,7 @@ def add(connection: Connection, sign_in: SignIn) -> None:
             "device_is_good": sign_in.device_is_good,
             "wants_remembering": sign_in.wants_remembering,
             "session_id": sign_in.session_id,
+            "way": sign_in.way,
             "started_at": sign_in.started_at,
             "waits_until": sign_in.waits_until,
             "extensions": sign_in.extensions,
@@ -211,13 +214,20 @@ def carry_over(
 
 
 def want_remembering(
-    connection: Connection, environment_id: bytes, sign_in_id: bytes, *, wanted: bool
+    connection: Connection,
+    environment_id: bytes,
+    sign_in_id: bytes,
+    *,
+    wanted: bool,
+    way: Way = Way.AUTHENTICATOR,
 ) -> None:
-    """Write down whether the person ticked **Remember this device** beside the code."""
+    """Write down whether the person ticked **Remember this device** beside the code, and where that
+    came from.
+    """
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.environment_id == environment_id, sign_ins.c.id == sign_in_id)
-        .values(wants_remembering=wanted)
+        .values(wants_remembering=wanted, way=way.value)
     )
 
 
@@ -248,6 +258,7 @@ def _sign_in(row: Row[tuple[object, ...]]) -> SignIn:
         device_is_good=row.device_is_good,
         wants_remembering=row.wants_remembering,
         session_id=row.session_id,
+        way=None if row.way is None else Way(row.way),
         started_at=row.started_at,
         waits_until=row.waits_until,
         extensions=row.extensions,

@@ -52,6 +52,7 @@ class UserFacts:
     changed: Changed
     authenticator_id: bytes | None
     recovery_codes: int
+    codes_wanted_at: int | None
     marks: dict[Purpose, Marks]
 
 
@@ -140,6 +141,7 @@ def facts_of(connection: Connection, environment_id: bytes, user_id: bytes) -> U
         ),
         authenticator_id=row.authenticator_id,
         recovery_codes=row.recovery_codes,
+        codes_wanted_at=row.codes_wanted_at,
         marks={
             purpose: Marks(getattr(row, f"cleared_{purpose}"), getattr(row, f"succeeded_{purpose}"))
             for purpose in Purpose

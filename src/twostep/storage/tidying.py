@@ -16,10 +16,14 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, e
 from twostep.storage.tables import (
     attempts,
     authenticators,
+    contacts,
     devices,
     links,
     lockouts,
+    messages,
+    notices,
     revocations,
+    sent_codes,
     sessions,
     sign_ins,
     users,
@@ -128,6 +132,24 @@ DEVICES = Kind(
 )
 """Forgotten, or not used for longer than the cookie lasts and than anything is remembered."""
 LINKS = Kind(table=links, id=links.c.id, over=lambda before: links.c.ends_at < before)
+MESSAGES = Kind(
+    table=messages,
+    id=messages.c.id,
+    over=lambda before: and_(messages.c.made_at < before, messages.c.settled_at.is_not(None)),
+)
+"""What became of each is an event, which stays."""
+NOTICES = Kind(table=notices, id=notices.c.id, over=lambda before: notices.c.made_at < before)
+"""Of which nobody wrote the messages: no process sends any."""
+CONTACTS = Kind(
+    table=contacts,
+    id=contacts.c.id,
+    over=lambda before: and_(contacts.c.state == "waiting", contacts.c.changed_at < before),
+)
+"""Addresses that nobody confirmed."""
+SENT_CODES = Kind(
+    table=sent_codes, id=sent_codes.c.id, over=lambda before: sent_codes.c.made_at < before
+)
+"""What each was worth lies in the proofs."""
 REVOCATIONS = Kind(
     table=revocations,
     id=revocations.c.number,

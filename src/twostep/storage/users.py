@@ -167,6 +167,19 @@ def set_disabled(
     )
 
 
+def stay_signed_in(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, since: int | None
+) -> None:
+    """Write down that the user wants to stay signed in when they close the browser, since when
+    (ms); None: they do not.
+    """
+    connection.execute(
+        update(users)
+        .where(users.c.environment_id == environment_id, users.c.id == user_id)
+        .values(stays_since=since)
+    )
+
+
 def from_row(row: Row[Any]) -> User:
     """The user that stands in a row with all columns of ``users``."""
     return User(
@@ -178,4 +191,5 @@ def from_row(row: Row[Any]) -> User:
         second_step_generation=row.second_step_generation,
         disabled_at=row.disabled_at,
         password_suspect_at=row.password_suspect_at,
+        stays_since=row.stays_since,
     )

@@ -14,3 +14,6 @@ class Act(StrEnum):
     PASSWORD = "password"
     RECOVERY_CODES = "recovery-codes"
     PROPERTIES = "properties"
+    CODES_ON = "codes-on"
+    CODES_OFF = "codes-off"
+    CONTACTS = "contacts"

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from twostep.i18n.matters import Matter
 from twostep.web.errors import StopRequest, bad_request
 
-MOST_FIELDS = 20
+MOST_FIELDS = 40
 
 
 class Form:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from twostep.i18n.notices import Notice, Said, said
+from twostep.i18n.contact_notices import ContactNotice
+from twostep.i18n.message_notices import MessageNotice
+from twostep.i18n.notices import AnyNotice, Notice, Said, said
+from twostep.i18n.sent_code_notices import SentCodeNotice
 
-_NOTICES = {
+_NOTICES: dict[str, AnyNotice] = {
     "start-again": Notice.START_AGAIN,
     "waited-too-long": Notice.SIGN_IN_WAITED_TOO_LONG,
     "session-ended": Notice.SESSION_ENDED,
+    "everyone-signs-in": Notice.LASTING_OVERRULED,
     "sign-in-first": Notice.SIGN_IN_FIRST,
     "signed-out": Notice.SIGNED_OUT,
     "cancelled": Notice.CANCELLED,
@@ -23,6 +27,7 @@ _NOTICES = {
     "password-changed": Notice.PASSWORD_CHANGED_SIGN_IN,
     "set-up-done": Notice.SET_UP_DONE,
     "password-saved": Notice.PASSWORD_SAVED,
+    "choice-saved": Notice.STAY_SAVED,
     "other-session-ended": Notice.OTHER_SESSION_ENDED,
     "other-sessions-ended": Notice.OTHER_SESSIONS_ENDED,
     "no-other-session": Notice.NO_OTHER_SESSION,
@@ -35,6 +40,18 @@ _NOTICES = {
     "required-at-once": Notice.REQUIRED_AT_ONCE,
     "required-sign-in": Notice.REQUIRED_SIGN_IN_AGAIN,
     "saved": Notice.PROPERTIES_SAVED,
+    "code-sent": ContactNotice.CODE_SENT,
+    "address-confirmed": ContactNotice.CONFIRMED,
+    "address-removed": ContactNotice.REMOVED,
+    "change-cancelled": ContactNotice.CANCELLED,
+    "address-unchanged": ContactNotice.UNCHANGED,
+    "nothing-waits": ContactNotice.NOTHING_WAITS,
+    "code-sent-again": SentCodeNotice.SENT_AGAIN,
+    "codes-on": SentCodeNotice.TURNED_ON,
+    "codes-off": SentCodeNotice.TURNED_OFF,
+    "confirm-first": SentCodeNotice.CONFIRM_FIRST,
+    "last-address": SentCodeNotice.LAST_ADDRESS,
+    "test-queued": MessageNotice.TEST_QUEUED,
     "ready": Notice.FIRST_ADMINISTRATOR_MADE,
 }
 
@@ -47,6 +64,6 @@ def notice_of(request: Request) -> Said | None:
     return None if notice is None else said(notice)
 
 
-def saying(path: str, notice: Notice) -> str:
+def saying(path: str, notice: AnyNotice) -> str:
     """The path of a page that is to say this at its top."""
     return f"{path}{'&' if '?' in path else '?'}said={_WORDS[notice]}"

@@ -6,10 +6,12 @@ from typing import assert_never
 
 from twostep.core.authenticators import NEW_KEY
 from twostep.core.passwords import Problem, ProblemKind
-from twostep.flows import recovery_checks
+from twostep.flows import contact_reading, recovery_checks
 from twostep.flows.codes import CodeRefused, CodesPaused, Why
+from twostep.flows.contact_reading import NotUsable
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.recovery_checks import RecoveryCodeRefused, RecoveryCodesPaused
+from twostep.i18n.contact_notices import ContactNotice
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, clock_off, said
 from twostep.web.errors import StopRequest
@@ -102,6 +104,28 @@ def _recovery_code(refused: RecoveryCodeRefused | RecoveryCodesPaused) -> Said:
             return said(Notice.RECOVERY_CODE_WRONG, tries=refused.tries_left or 0)
         case _:
             assert_never(refused)
+
+
+def address_refused(refused: NotUsable) -> Said:
+    """Why an address that was typed cannot be used."""
+    match refused.problem:
+        case contact_reading.Problem.NOT_AN_ADDRESS:
+            return said(ContactNotice.NOT_AN_ADDRESS)
+        case contact_reading.Problem.NOT_A_NUMBER:
+            return said(ContactNotice.NOT_A_NUMBER)
+        case contact_reading.Problem.NOT_A_MOBILE:
+            return said(ContactNotice.NOT_A_MOBILE)
+        case contact_reading.Problem.COUNTRY_NOT_ALLOWED:
+            return said(ContactNotice.COUNTRY_NOT_ALLOWED)
+        case contact_reading.Problem.NO_TEXTS:
+            return said(ContactNotice.NO_TEXTS_HERE)
+        case contact_reading.Problem.NO_CARRIER:
+            return said(ContactNotice.NO_CARRIER)
+        case contact_reading.Problem.DEAD_GATEWAY:
+            name = refused.carrier.name if refused.carrier else ""
+            return said(ContactNotice.DEAD_GATEWAY, carrier=name)
+        case _:
+            assert_never(refused.problem)
 
 
 def too_many(paused: NetworkPaused, now: int) -> StopRequest:

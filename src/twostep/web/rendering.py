@@ -19,9 +19,11 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from twostep.core.address_readiness import Gap
+from twostep.core.contacts import ContactKind, ContactState
 from twostep.core.permissions import Permission
 from twostep.core.reasons import Reason
-from twostep.i18n import times
+from twostep.i18n import address_readiness, times
 from twostep.i18n.activities import Activity
 from twostep.i18n.browsers import browser_in
 from twostep.i18n.matters import Explanation, Matter
@@ -79,6 +81,7 @@ class Frame:
     is None. ``user_name`` is set for a live session only, together with ``csrf`` for its **Sign
     out** button and with the ``permissions`` that draw the menu; a person who is still signing in
     has none of them. ``languages``: the other ones in which this page can be read.
+    ``colours_url`` and ``logo_url``: the environment's own, None: ours.
     """
 
     environment_name: str | None
@@ -92,6 +95,8 @@ class Frame:
     notice: Said | None = None
     permissions: frozenset[Permission] = frozenset()
     languages: tuple[LanguageLink, ...] = ()
+    colours_url: str | None = None
+    logo_url: str | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a signed-in person who could not sign out."""
@@ -161,9 +166,30 @@ def _environment(loader: ChoiceLoader, assets: Assets, language: str) -> Environ
     environment.filters.update(
         when=_when, until=_until, again_at=_again_at, day=_day, minutes_left=_minutes_left,
         notice=_notice, reason=_reason, activity=_activity, browser=_browser,
-        plainly=_plainly, groups=groups,
+        plainly=_plainly, groups=groups, gap=_gap, remedy=_remedy,
+        address_kind=_address_kind, address_state=_address_state,
     )  # fmt: skip
     return environment
+
+
+@pass_context
+def _gap(context: Context, gap: Gap) -> str:
+    return address_readiness.label(gap, _frame(context).language)
+
+
+@pass_context
+def _remedy(context: Context, gap: Gap) -> str:
+    return address_readiness.remedy(gap, _frame(context).language)
+
+
+@pass_context
+def _address_kind(context: Context, kind: ContactKind) -> str:
+    return address_readiness.kind_of_address(kind, _frame(context).language)
+
+
+@pass_context
+def _address_state(context: Context, state: ContactState) -> str:
+    return address_readiness.state_of_address(state, _frame(context).language)
 
 
 def field_errors(errors: tuple[FieldError, ...], field: str) -> list[FieldError]:

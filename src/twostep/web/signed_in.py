@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from twostep.core.sign_in import PENDING_LASTS, SET_UP_LASTS, SetUp
 from twostep.flows.exchanges import GoesOn, ShowPassword, continue_as_sign_in
-from twostep.flows.sessions import MustProveMore, Person
+from twostep.flows.sessions import MustProveMore, Overruled, Person
 from twostep.flows.sign_in import Pending
 from twostep.flows.step_up import demanded, is_asked
 from twostep.i18n.notices import Notice
@@ -21,6 +21,9 @@ from twostep.web.notices import saying
 from twostep.web.site import Site, browser_of, see_other, visit_of
 
 CONFIRM_PATH = "/security/confirm"
+
+WATCHES = "twostep-watches"
+"""The header with which a page asks by itself whether something is new."""
 
 
 class SignedInPages:
@@ -38,8 +41,19 @@ class SignedInPages:
                 return person
             case MustProveMore() as held:
                 return await self._prove_more(request, held)
+            case Overruled():
+                return self._sign_in(request, Notice.LASTING_OVERRULED)
             case None:
                 return self._sign_in(request)
+
+    async def onlooker(self, request: Request) -> Person | Response:
+        """Whose page may ask by itself. That is no use of the session, and where nobody is found it
+        gets no page: it then asks as a person does, and is told by that answer where to go.
+        """
+        if WATCHES not in request.headers:
+            return await self.person(request)
+        found = await self._site.person(request, is_use=False)
+        return found if isinstance(found, Person) else Response(status_code=204)
 
     async def person_and_form(self, request: Request) -> tuple[Person | Response, Form]:
         """Who sent this form. Raises StopRequest for a form that was not made for this session."""

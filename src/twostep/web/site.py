@@ -13,21 +13,26 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from twostep.core.environments import Environment
 from twostep.core.keys import KeyPurpose
+from twostep.core.messages import WaysOut
 from twostep.core.permissions import Permission
 from twostep.core.properties import effective
+from twostep.core.sessions import Session
 from twostep.crypto.passwords import QUEUE, Busy
 from twostep.crypto.secret import Secret
 from twostep.crypto.tokens import Token, TokenPurpose, csrf_matches, csrf_token, issue, read
+from twostep.flows.delivery_routes import ways_out
 from twostep.flows.installation import Installation
+from twostep.flows.looks import look_of
 from twostep.flows.mint import Minted
 from twostep.flows.permissions import held_by
 from twostep.flows.properties import stored_of
-from twostep.flows.sessions import MustProveMore, Person, who
+from twostep.flows.sessions import Found, Person, who
 from twostep.flows.visitors import Browser
 from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Said
 from twostep.web import cookies
 from twostep.web.assets import Assets
+from twostep.web.dress import colours_url, logo_url
 from twostep.web.errors import StopRequest
 from twostep.web.forms import Form
 from twostep.web.languages import other_languages
@@ -61,11 +66,13 @@ class Site:
         renderer: Renderer,
         assets: Assets,
         trusted_proxies: Sequence[Network] = (),
+        ways: WaysOut | None = None,
     ) -> None:
         self.installation = installation
         self.renderer = renderer
         self.assets = assets
         self.trusted_proxies = tuple(trusted_proxies)
+        self.ways = ways or WaysOut()
         self._hashing_threads = CapacityLimiter(HASHING_THREADS)
 
     async def run(self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -82,15 +89,15 @@ class Site:
             lambda: act(*args, **kwargs), limiter=self._hashing_threads
         )
 
-    async def person(self, request: Request) -> Person | MustProveMore | None:
+    async def person(self, request: Request, *, is_use: bool = True) -> Found:
         """Who is signed in in this browser, or None. ``SignedInPages.person`` says where somebody
-        goes who must prove more.
+        goes who must prove more. ``is_use``: a person asked, and not a page by itself.
         """
         visit = visit_of(request)
         cookie = visit.cookies.get(cookies.SESSION)
         if cookie is None:
             return None
-        return await self.run(who, self.installation, visit.environment, cookie)
+        return await self.run(who, self.installation, visit.environment, cookie, is_use=is_use)
 
     def visitor_token(self, visit: Visit) -> SignedOutForm:
         """The browser's visitor token, or a new one that the answer must set."""
@@ -147,6 +154,7 @@ class Site:
         """
         visit = visit_of(request)
         token = self.session_token(visit) if person and not minted else minted and minted.token
+        look = await self.run(look_of, self.installation, visit.environment.id)
         frame = Frame(
             environment_name=visit.environment.name,
             language=visit.language,
@@ -158,11 +166,17 @@ class Site:
             notice=notice,
             permissions=await self.permissions(visit.environment, person),
             languages=other_languages(request.scope, visit.language),
+            colours_url=colours_url(look),
+            logo_url=logo_url(look),
         )
         response = HTMLResponse(self.renderer.render(view, frame), status_code=status)
         if minted is not None:
             _hand_over(request, response, minted)
         return response
+
+    async def ways_out(self, environment: Environment) -> WaysOut:
+        """By which ways the environment's messages leave: its own, or the installation's."""
+        return await self.run(ways_out, self.installation, environment.id, self.ways)
 
     async def permissions(
         self, environment: Environment, person: Person | None
@@ -188,12 +202,22 @@ class Site:
 
 def _hand_over(request: Request, response: Response, minted: Minted) -> None:
     """Give the browser the token of its new session, in the place of what led there."""
-    cookies.set_cookie(response, cookies.SESSION, minted.token.text.reveal())
+    cookies.set_cookie(
+        response, cookies.SESSION, minted.token.text.reveal(), max_age=_lasts(minted.session)
+    )
     cookies.drop_cookie(response, cookies.PENDING)
     cookies.drop_cookie(response, cookies.VISITOR)
     if minted.device is not None:
         value = minted.device.token.text.reveal()
         cookies.keep_device(response, minted.device.name, value, visit_of(request).cookies)
+
+
+def _lasts(session: Session) -> int | None:
+    """For how many seconds the browser is to keep the cookie of a session that begins now; None:
+    for as long as it is open. The session ends by its own limits, whatever a browser keeps.
+    """
+    until = session.lasts_until
+    return None if until is None else max(0, until - session.last_used_at) // 1000
 
 
 def visit_of(request: Request) -> Visit:

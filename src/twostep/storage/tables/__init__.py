@@ -14,7 +14,12 @@ the key ring (the column ``key_version`` names the key that sealed them).
 from __future__ import annotations
 
 from twostep.storage.tables.columns import INSTALLATION_ID, metadata
+from twostep.storage.tables.contacts import contacts
+from twostep.storage.tables.delivery import delivery_routes, looks
+from twostep.storage.tables.messages import messages
+from twostep.storage.tables.notices import notices
 from twostep.storage.tables.records import events, keys, people, seals
+from twostep.storage.tables.sent_codes import sent_codes
 from twostep.storage.tables.signing_in import (
     attempts,
     devices,
@@ -43,6 +48,8 @@ __all__ = [
     "addresses",
     "attempts",
     "authenticators",
+    "contacts",
+    "delivery_routes",
     "devices",
     "environments",
     "events",
@@ -51,7 +58,10 @@ __all__ = [
     "keys",
     "links",
     "lockouts",
+    "looks",
+    "messages",
     "metadata",
+    "notices",
     "passwords",
     "people",
     "proofs",
@@ -59,6 +69,7 @@ __all__ = [
     "properties",
     "revocations",
     "seals",
+    "sent_codes",
     "sessions",
     "sign_ins",
     "spent_steps",

@@ -40,6 +40,8 @@ sign_ins = Table(
     Column("device_is_good", Boolean, nullable=False),
     Column("wants_remembering", Boolean, nullable=False),
     Column("session_id", LargeBinary(16), nullable=True),
+    # By which way its second step was shown: what is offered first in that browser next time.
+    Column("way", Text, nullable=True),
     time_column("started_at"),
     time_column("waits_until"),
     Column("extensions", SmallInteger, nullable=False),
@@ -90,6 +92,8 @@ sessions = Table(
     time_column("last_used_at"),
     time_column("ended_at", nullable=True),
     Column("ended_by", Text, nullable=True),
+    # Until when its cookie was made to last; none where it goes with the browser.
+    time_column("lasts_until", nullable=True),
     Column("installation_generation", Integer, nullable=False),
     Column("password_generation", Integer, nullable=False),
     Column("second_step_generation", Integer, nullable=False),
@@ -122,6 +126,7 @@ devices = Table(
     Column("remembering_generation", Integer, nullable=False),
     Column("off_generation", Integer, nullable=False),
     Column("earlier_is_good", Boolean, nullable=False),
+    Column("way", Text, nullable=True),
     PrimaryKeyConstraint("environment_id", "id"),
     of_user(),
     Index("ix_devices_user", "environment_id", "user_id"),

@@ -27,6 +27,10 @@ from twostep.storage.tables.columns import (
     time_column,
 )
 
+_ENABLED = text("disabled_at is null")
+_BY_GATEWAY = text("disabled_at is null and gateway is not null")
+_UNREACHED = text("disabled_at is null and address_failed is not null")
+
 installation = Table(
     "installation",
     metadata,
@@ -75,10 +79,44 @@ users = Table(
     Column("password_generation", Integer, nullable=False),
     Column("second_step_generation", Integer, nullable=False),
     time_column("password_suspect_at", nullable=True),
+    # Since when the user has codes sent, where they turned them on by themselves.
+    time_column("codes_wanted_at", nullable=True),
+    # Since when they want to stay signed in when they close the browser.
+    time_column("stays_since", nullable=True),
+    # How the user can be reached, noted with every change of an address.
+    Column("email_reach", Text, nullable=False, default="none"),
+    Column("text_reach", Text, nullable=False, default="none"),
+    Column("gateway", Text, nullable=True),
+    Column("address_failed", Text, nullable=True),
     time_column("made_at"),
     PrimaryKeyConstraint("environment_id", "id"),
     of_environment(),
     Index("uq_users_name_key", "environment_id", "name_key", unique=True),
+    # The lists of who cannot be reached: among a million users each begins at once, in order.
+    Index(
+        "ix_users_reach",
+        "environment_id",
+        "email_reach",
+        "text_reach",
+        "name_key",
+        sqlite_where=_ENABLED,
+        postgresql_where=_ENABLED,
+    ),
+    Index(
+        "ix_users_gateway",
+        "environment_id",
+        "gateway",
+        "name_key",
+        sqlite_where=_BY_GATEWAY,
+        postgresql_where=_BY_GATEWAY,
+    ),
+    Index(
+        "ix_users_address_failed",
+        "environment_id",
+        "name_key",
+        sqlite_where=_UNREACHED,
+        postgresql_where=_UNREACHED,
+    ),
 )
 
 

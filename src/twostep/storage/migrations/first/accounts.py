@@ -74,12 +74,15 @@ def _users() -> None:
         *texts("name", "name_key"),
         *times("disabled_at", nullable=True),
         *numbers("password_generation", "second_step_generation"),
-        *times("password_suspect_at", nullable=True),
+        *times("password_suspect_at", "codes_wanted_at", "stays_since", nullable=True),
+        *texts("email_reach", "text_reach"),
+        *texts("gateway", "address_failed", nullable=True),
         *times("made_at"),
         PrimaryKeyConstraint("environment_id", "id", name="pk_users"),
         of_environment("users"),
     )
     make_index("uq_users_name_key", "users", "environment_id", "name_key", unique=True)
+    _indexes_of_reach()
     op.create_table(
         "passwords",
         *bytes_of(16, "environment_id", "user_id"),
@@ -90,6 +93,24 @@ def _users() -> None:
         of_user("passwords"),
     )
     make_index("ix_passwords_key_version", "passwords", "environment_id", "key_version")
+
+
+def _indexes_of_reach() -> None:
+    make_index(
+        "ix_users_reach",
+        "users",
+        "environment_id",
+        "email_reach",
+        "text_reach",
+        "name_key",
+        where="disabled_at is null",
+    )
+    by_gateway = "disabled_at is null and gateway is not null"
+    make_index(
+        "ix_users_gateway", "users", "environment_id", "gateway", "name_key", where=by_gateway
+    )
+    unreached = "disabled_at is null and address_failed is not null"
+    make_index("ix_users_address_failed", "users", "environment_id", "name_key", where=unreached)
 
 
 def _authenticators() -> None:
