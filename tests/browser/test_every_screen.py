@@ -24,10 +24,8 @@ pytestmark = pytest.mark.browser
 Theme = Literal["light", "dark"]
 
 LOOKS: tuple[tuple[int, Theme], ...] = (
-    (390, "light"),
     (390, "dark"),
     (1280, "light"),
-    (1280, "dark"),
 )
 NARROW = (320, 390)
 SCREENS_AT_LEAST = 30

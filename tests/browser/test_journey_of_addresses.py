@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.accessibility import found_by_axe, wider_than_its_window
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.windows import Window
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import House
@@ -34,7 +34,6 @@ def demand_fit(window: Window, name: str) -> None:
         window.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-@ON_BOTH
 def test_an_address_and_a_number_are_typed_confirmed_and_removed(
     house: House, harbour: str, windows: Windows
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import found_by_axe, wider_than_its_window
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.windows import Window
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import House
@@ -69,7 +69,6 @@ def the_desk(house: House, window: Window) -> None:
     window.demand_title("Messages")
 
 
-@ON_BOTH
 def test_a_test_message_turns_from_queued_to_refused_while_one_looks(
     house: House, harbour: str, windows: Windows, office: PostOffice
 ) -> None:

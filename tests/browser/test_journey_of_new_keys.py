@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.phones import STEP
 from tests.browser.phones import Phone as ScannedPhone
 from tests.browser.screens import WINDOWS
@@ -53,7 +53,6 @@ def generate_a_new_key(window: Window, folder: Path, house: House) -> ScannedPho
     return window.scan(folder, house.clock)
 
 
-@ON_BOTH
 def test_a_new_key_takes_over_when_it_is_verified_and_not_before(
     house: House, here: Window, there: Window, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import found_by_axe, wider_than_its_window
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.visits import PROPERTIES
 from tests.browser.windows import Window
 from tests.helpers.house import House
@@ -39,7 +39,6 @@ def holds(house: House, name: str) -> str:
     return effective(properties.stored_of(house.installation, house.harbour.id), name).value
 
 
-@ON_BOTH
 def test_who_cannot_be_reached_is_known_before_it_is_required(
     house: House, harbour: str, windows: Windows
 ) -> None:
