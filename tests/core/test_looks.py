@@ -22,6 +22,7 @@ from twostep.core.looks import (
     checked_logo,
     contrast,
     shades_of,
+    stored_shades,
 )
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -106,3 +107,10 @@ def test_anything_else_is_no_logo(content: bytes, why: str) -> None:
 def test_whatever_the_bytes_are_they_are_a_logo_or_not(content: bytes) -> None:
     with pytest.raises(NotALogo):
         checked_logo(content)
+
+
+@pytest.mark.parametrize("stored", [None, "#fffff0", "red", "#0b6e6e; } body { display: none"])
+def test_a_stored_colour_that_was_changed_by_hand_is_none(stored: str | None) -> None:
+    """It goes into a style sheet."""
+    assert stored_shades(stored) is None
+    assert stored_shades("#0b6e6e") == shades_of("#0b6e6e")

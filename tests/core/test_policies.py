@@ -34,3 +34,13 @@ def test_a_session_is_held_to_the_policy_where_it_began_until_the_mark() -> None
     assert held.holds_session_begun(100)
     assert not held.holds_session_begun(101)
     assert not policy().holds_session_begun(0)
+
+
+def test_a_policy_leaves_a_way_in_where_one_can_set_up_or_is_sent_something() -> None:
+    """A recovery code stands in for the app, so alone it is none."""
+    assert not policy(Method.AUTHENTICATOR).leaves_nobody_a_way_in
+    assert not policy(Method.EMAIL_CODE).leaves_nobody_a_way_in
+    assert policy(Method.RECOVERY_CODE).leaves_nobody_a_way_in
+    assert policy().leaves_nobody_a_way_in
+    off = replace(policy(), two_step_verification=TwoStepVerification.OFF)
+    assert not off.leaves_nobody_a_way_in

@@ -28,6 +28,7 @@ from twostep.core.properties import (
     remembering_of,
     session_limits_of,
     switched_on,
+    text_terms_of,
 )
 from twostep.core.property_values import DAY
 from twostep.core.sent_codes import CodeRules
@@ -347,3 +348,14 @@ def test_codes_are_as_long_and_live_as_long_as_it_was_set() -> None:
     values[Scope.ENVIRONMENT, "tfa_code_length"] = "5"
     values[Scope.ENVIRONMENT, "tfa_code_minutes"] = "11"
     assert code_rules_of(values) == CodeRules()
+
+
+def test_texts_are_paid_for_under_terms_that_begin_with_none() -> None:
+    """AC-53."""
+    assert not text_terms_of({}).open
+    values = {
+        (Scope.ENVIRONMENT, "text_countries"): "US CA",
+        (Scope.ENVIRONMENT, "text_messages_a_day"): "7",
+    }
+    assert text_terms_of(values).countries == ("US", "CA")
+    assert text_terms_of(values).a_day == 7
