@@ -156,10 +156,14 @@ def _enabled(environment_id: bytes) -> ColumnElement[bool]:
 
 
 def _has_app() -> ColumnElement[bool]:
-    return exists().where(
-        authenticators.c.environment_id == users.c.environment_id,
-        authenticators.c.user_id == users.c.id,
-        authenticators.c.state == "active",
+    return exists(
+        select(authenticators.c.id)
+        .where(
+            authenticators.c.environment_id == users.c.environment_id,
+            authenticators.c.user_id == users.c.id,
+            authenticators.c.state == "active",
+        )
+        .correlate(users)
     )
 
 
