@@ -472,8 +472,8 @@ def test_a_sender_that_is_stopped_does_not_wait_for_a_server_that_hangs(
     hangs = asyncio.Event()
     office.waits = hangs.wait
     message = writers.queue("918273")
-    with capture_logs() as logged:
-        writers.send_all_due(outgoing_to(relay_of(office)))
+    with capture_logs() as logged, sending(writers, outgoing_to(relay_of(office))):
+        until(lambda: writers.state(message) is MessageState.SENDING)
     assert [entry["event"] for entry in logged] == ["messages_left"]
     assert writers.state(message) is MessageState.SENDING
     office.waits = None
