@@ -1,6 +1,8 @@
 """Take a picture of every screen: phone and desktop, light and dark.
 
-    .venv/bin/python scripts/screenshots.py [FOLDER]
+    .venv/bin/python scripts/screenshots.py [FOLDER [SCREEN ...]]
+
+With names of screens only theirs are taken, and those of the others stay as they are.
 
 The installation is a real one in this process, with a clock that stands still, so that a second
 run changes no picture but those that show a new key. What is still the same is left as it is.
@@ -28,7 +30,8 @@ from scripts.small_pictures import Shrinker  # noqa: E402
 from tests.browser.screens import EARLIER, Walk, walk_everywhere  # noqa: E402
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window  # noqa: E402
 from tests.helpers.clocks import HandClock  # noqa: E402
-from tests.helpers.house import House, make_installation_in, served  # noqa: E402
+from tests.helpers.house import House, make_installation_in  # noqa: E402
+from tests.helpers.serving import served  # noqa: E402
 from twostep.storage.database import open_database  # noqa: E402
 from twostep.storage.upgrades import create_schema  # noqa: E402
 
@@ -56,15 +59,16 @@ _PAINTED = """
 
 @dataclass
 class Camera:
-    """Takes the four pictures of each screen into a folder."""
+    """Takes the four pictures of each screen into a folder; of all of them, or of these."""
 
     folder: Path
     shrinker: Shrinker
+    only: frozenset[str] = frozenset()
     taken: set[str] = field(default_factory=set)
 
     def take(self, name: str, window: Window) -> None:
         """The page that the window shows, unless its picture would show nothing new."""
-        if name in LIKE_ANOTHER:
+        if name in LIKE_ANOTHER or (self.only and name not in self.only):
             return
         page = window.page
         page.wait_for_load_state()
@@ -81,7 +85,7 @@ class Camera:
     def clear(self) -> None:
         """Remove the pictures of screens that there are no more."""
         for file in self.folder.glob("*.png"):
-            if file.name not in self.taken:
+            if not self.only and file.name not in self.taken:
                 file.unlink()
 
     def _write(self, name: str, page: Page) -> None:
@@ -115,7 +119,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *only: str) -> None:
     """Take every picture, and remove those that nobody takes any more."""
     folder.mkdir(parents=True, exist_ok=True)
     # Nobody reads a line for each request here.
@@ -125,7 +129,7 @@ def main(folder: Path) -> None:
         chromium() as browser,
         house_in(Path(name)) as house,
     ):
-        camera = Camera(folder, Shrinker(browser))
+        camera = Camera(folder, Shrinker(browser), frozenset(only))
 
         def open_window(origin: str, *, agent: str, address: str) -> Window:
             context = browser.new_context(
@@ -144,4 +148,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens", *sys.argv[2:])

@@ -33,13 +33,15 @@ from twostep.crypto.password_hashes import (
 )
 from twostep.crypto.passwords import Hashing, hashing_threads
 from twostep.crypto.secret import Secret
+from twostep.flows import import_lists
+from twostep.flows.audit_streaming import Streamer
 from twostep.flows.installation import Installation
 from twostep.flows.keys import load_ring
 from twostep.flows.readiness import ClockWatch
 from twostep.flows.rounds import Round, Rounds
 from twostep.flows.sealing import Sealer
 from twostep.flows.sending import Sender
-from twostep.flows.tidying import tidy
+from twostep.flows.upkeep import upkeep
 from twostep.i18n.matters import Matter
 from twostep.pages.mailbox import MailboxPages
 from twostep.pages.routes import routes as routes_of_pages
@@ -191,27 +193,25 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await to_thread.run_sync(watch.look)
-        rounds = Rounds(
-            (
-                Round(name="clock", every=1, act=watch.look),
-                # A rotation elsewhere is heard of at once by whoever meets a new version, and by
-                # everybody within a minute: the old one is kept for a day.
-                Round(name="keys", every=2, act=installation.keys.reload),
-                Round(name="tidy", every=20, act=lambda: tidy(installation)),
-            )
+        rounds = upkeep(installation, watch, audit_days=settings.audit_days)
+        sealer = Sealer(
+            installation,
+            checkpoint_file=settings.checkpoint_file,
+            checkpoint_syslog=settings.checkpoint_server,
         )
-        sealer = Sealer(installation, checkpoint_file=settings.checkpoint_file)
+        streamer = Streamer(installation)
         sender = Sender(installation, settings.outgoing(templates_dir=settings.templates_dir))
-        rounds.start()
-        sealer.start()
-        sender.start()
+        go_on = Round(name="imports", every=1, act=lambda: import_lists.go_on(installation))
+        imports = Rounds((go_on,), tick_seconds=1)
+        # The sealer ends last: what the others settle is an event.
+        threads = (imports, rounds, sender, streamer, sealer)
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
-            await to_thread.run_sync(rounds.stop)
-            # Before the sealer: what it settles is an event.
-            await to_thread.run_sync(sender.stop)
-            await to_thread.run_sync(sealer.stop)
+            for thread in threads:
+                await to_thread.run_sync(thread.stop)
             await to_thread.run_sync(close, installation)
 
     return lifespan

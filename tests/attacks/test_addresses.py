@@ -14,6 +14,8 @@ from twostep.core.users import User
 from twostep.flows.contact_entries import EnteredForUser, set_for_user
 from twostep.flows.contact_rows import rows_of
 
+pytestmark = pytest.mark.sqlite_alone
+
 PATH, CONFIRM = "/security/contacts", "/security/confirm?act=contacts"
 HERS, MINE = "ann@northside.example", "thief@elsewhere.example"
 
@@ -78,6 +80,7 @@ def test_ac_31_nor_with_a_wrong_proof_and_what_is_hers_stays(house: House) -> No
     assert sent_to(house) == set()
 
 
+@pytest.mark.both_databases
 def test_ac_31_an_administrators_edit_is_told_at_the_old_address_and_waits_for_a_reset(
     house: House,
 ) -> None:

@@ -27,6 +27,8 @@ from twostep.storage.tables import contacts as table
 from twostep.storage.tables import users
 from twostep.web.cookies import SESSION
 
+pytestmark = pytest.mark.sqlite_alone
+
 VISITOR = Visitor(address="192.0.2.7", browser="Firefox")
 
 

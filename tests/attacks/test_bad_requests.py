@@ -146,7 +146,7 @@ def test_every_method_but_those_of_a_page_is_refused(one: House) -> None:
     """405 with a page that says so, whoever asks; HEAD is GET without the body."""
     client = signed_in(one)
     before = everything_in(one.installation.database)
-    for path in ("/", "/security", "/security/password", "/sign-in/forgot", "/healthz"):
+    for path in ("/", "/security", "/security/password", "/forgot-password", "/healthz"):
         got, head = client.get(path), client.request("HEAD", path)
         assert (head.status, head.body) == (got.status, b"")
         for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"):

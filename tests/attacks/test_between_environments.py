@@ -40,6 +40,8 @@ from twostep.storage import passwords, users
 from twostep.storage.database import Connection
 from twostep.storage.tables import attempts, devices, sessions
 
+pytestmark = pytest.mark.sqlite_alone
+
 PAGES = (
     *("/", "/security", "/security/password", "/security/two-step", "/sign-in"),
     *("/sign-in/code", "/sign-in/another-way", "/sign-in/set-up", "/sign-in/new-password"),
@@ -233,6 +235,7 @@ def the_same_person(house: House, user: User) -> None:
     house.installation.database.write(act)
 
 
+@pytest.mark.both_databases
 def test_ac_72_users_of_one_name_and_one_id_share_nothing(house: House) -> None:
     """Counters, sessions, keys, passwords, pending sign-ins: what happens here does not happen
     there."""

@@ -25,7 +25,7 @@ from twostep.flows.password_changes import CurrentPasswordWrong, change_own
 from twostep.flows.set_up import SetUpDone
 from twostep.flows.sign_in import NotLetIn, Pending
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 
 def counted(house: House, user: User, purpose: Purpose) -> int:

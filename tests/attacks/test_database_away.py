@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clocks import MINUTE, HandClock
-from tests.helpers.house import House, make_installation_in, served, sign_in
+from tests.helpers.house import House, make_installation_in, sign_in
 from tests.helpers.http import Answer
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import Place, a_name, at_code, at_verify, signed_in
 from tests.helpers.postgres import Cluster
 from tests.helpers.sealed_rows import everything_in
+from tests.helpers.serving import served
 from twostep.storage.database import open_database
 
 

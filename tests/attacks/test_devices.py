@@ -35,6 +35,8 @@ from tests.helpers.owners import (
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def house(shared_house: House) -> House:
@@ -145,6 +147,7 @@ def test_r_04_an_old_token_is_asked_and_told_of_each_time_and_its_owner_goes_on(
     assert old_tokens(house) == told + 2
 
 
+@pytest.mark.both_databases
 def test_r_04_a_token_is_old_once_its_successor_was_shown_with_a_wrong_password(
     house: House, owner: Owner
 ) -> None:

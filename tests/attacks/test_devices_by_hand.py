@@ -25,6 +25,8 @@ from tests.helpers.sealed_rows import everything_in
 from twostep.core.audit import EventKind
 from twostep.crypto.tokens import issue_plain
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def house(shared_house: House) -> House:

@@ -22,6 +22,7 @@ from tests.helpers.places import (
     at_confirm,
     at_confirm_by_recovery,
     at_confirm_by_sent_code,
+    at_help_desk_code,
     at_new_key,
     at_password,
     at_password_change,
@@ -37,11 +38,12 @@ from twostep.core.audit import EventKind
 from twostep.storage import tables
 from twostep.web.cookies import SESSION
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 WRONG_PASSWORD = "nobody has this one"
 WRONG_CODE = "wrong code"
 WRONG_RECOVERY_CODE = "wrong recovery code"
+WRONG_HELP_DESK_CODE = "0000-0000"
 
 
 def at_confirm_by_password(house: House) -> Place:
@@ -82,6 +84,12 @@ DOORS: dict[str, tuple[Callable[[House], Place], str, str, str]] = {
         WRONG_PASSWORD,
     ),
     "recovery code": (at_recovery, "recovery_code", "recovery_code", WRONG_RECOVERY_CODE),
+    "help-desk code": (
+        at_help_desk_code,
+        "help_desk_code",
+        "help_desk_code",
+        WRONG_HELP_DESK_CODE,
+    ),
     "fresh proof by a recovery code": (
         at_confirm_by_recovery,
         "recovery_code",

@@ -24,6 +24,8 @@ from twostep.storage.database import Connection
 from twostep.storage.lockouts import NewAttempt
 from twostep.storage.tables import attempts, passwords
 
+pytestmark = pytest.mark.sqlite_alone
+
 WRONG = "herons waiting tall seven"
 
 RANDOM = re.compile(r'nonce="[\w-]{22}"|value="[\w-]{44}"')
@@ -142,7 +144,7 @@ def test_ac_19_every_kind_of_account_is_refused_in_the_same_bytes(accounts: Hous
 def test_ac_20_nothing_before_the_password_tells_what_an_account_has(accounts: House) -> None:
     """Every page there is, for a browser that has just been refused."""
     pages = (
-        *("/", "/sign-in", "/sign-in/forgot", "/sign-in/code", "/sign-in/another-way"),
+        *("/", "/sign-in", "/forgot-password", "/sign-in/code", "/sign-in/another-way"),
         *("/sign-in/set-up", "/sign-in/new-password", "/security", "/security/password"),
         "/security/two-step",
     )

@@ -43,6 +43,8 @@ EXCEPTIONS = {
     "(SECURITY §5.4); the block is a keyed hash, and only a number comes back",
     "select messages by address": "messages to one address count in all environments together "
     "(AC-53); the address is a keyed hash, and only times come back",
+    "select asked_resets": "the sender looks for those of all environments, as for "
+    "messages; each is answered in its own",
     "select keys": "the key ring holds the keys of all; a box opens with its own environment's",
 }
 

@@ -8,11 +8,12 @@ from hashlib import shake_256
 
 import pytest
 
-from tests.helpers.asgi import FORM, Asked, Question, Told, asked, front_of
+from tests.helpers.asgi import FORM, Asked, Question, Told, asked
 from tests.helpers.house import OTHER_PASSWORD, PASSWORD, House, sign_in
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import a_name, at_welcome, signed_in
 from tests.helpers.sealed_rows import everything_in
+from tests.helpers.serving import front_of
 from twostep.web.forms import MOST_FIELDS
 from twostep.web.front import LARGEST_BODY, Front
 

@@ -27,7 +27,7 @@ from twostep.flows.mint import Minted
 from twostep.flows.second_step import Elsewhere
 from twostep.flows.sign_in import Pending
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 
 @pytest.fixture
@@ -200,6 +200,7 @@ def burst(house: House, number: int, *, limits: Limits = LIMITS) -> list[object]
     return at_once(acts)
 
 
+@pytest.mark.both_databases
 def test_ac_14_five_hundred_wrong_codes_at_once_use_up_the_budget_and_no_more(
     house: House, evaluated: list[str]
 ) -> None:
@@ -210,6 +211,7 @@ def test_ac_14_five_hundred_wrong_codes_at_once_use_up_the_budget_and_no_more(
     assert len(evaluated) == 1 + 20, "one set the app up"
 
 
+@pytest.mark.both_databases
 def test_r_07_a_hundred_wrong_codes_at_once_use_up_what_is_open_and_no_more(
     house: House, evaluated: list[str]
 ) -> None:
@@ -220,6 +222,7 @@ def test_r_07_a_hundred_wrong_codes_at_once_use_up_what_is_open_and_no_more(
     assert len(evaluated) == 1 + 5
 
 
+@pytest.mark.both_databases
 def test_r_07_over_the_wire_as_well(house: House, evaluated: list[str]) -> None:
     """R-07: forty forms at once, from one page."""
     phone = enrolled(house)

@@ -9,12 +9,13 @@ from http.cookies import SimpleCookie
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tests.helpers.asgi import Asked, Question, asked, front_of
+from tests.helpers.asgi import Asked, Question, asked
 from tests.helpers.crawl import crawl, heard
 from tests.helpers.house import House, sign_in
 from tests.helpers.http import Answer
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.places import at_sign_out
+from tests.helpers.serving import front_of
 from twostep.core.environments import Environment, Origin
 from twostep.flows import environments
 from twostep.web.cookies import DEVICE, LANGUAGE, PENDING, SESSION, VISITOR

@@ -21,7 +21,7 @@ from twostep.flows.mint import Minted
 from twostep.flows.sign_in import NotLetIn, Pending
 from twostep.storage import lockouts, tables
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 SPOOFED = (
     {"X-Forwarded-For": "198.51.100.7"},

@@ -19,6 +19,8 @@ from tests.helpers.owners import (
     takes,
 )
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def house(shared_house: House) -> House:
@@ -77,6 +79,7 @@ def test_ac_51_an_offer_that_waited_too_long_is_gone(house: House, owner: Owner)
     assert takes(owner, owner.phone.code())
 
 
+@pytest.mark.both_databases
 def test_r_34_replaced_given_up_and_replaced_again_one_key_works_at_each_moment(
     house: House, owner: Owner
 ) -> None:

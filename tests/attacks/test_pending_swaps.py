@@ -26,7 +26,7 @@ from twostep.flows.sign_in import NotLetIn, Pending
 from twostep.storage import authenticators
 from twostep.web.cookies import SESSION
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 NAMES = ("ann", "bo")
 
@@ -67,6 +67,7 @@ def test_ac_04_a_pending_sign_in_lasts_a_quarter_of_an_hour(house: House, late: 
     assert isinstance(guest.code(phone.code()), Minted) is not late
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("late", [False, True])
 def test_ac_04_one_that_waits_for_set_up_lasts_half_an_hour(house: House, late: bool) -> None:
     """AC-04: because somebody installs an app meanwhile."""
@@ -97,6 +98,7 @@ def test_ac_04_what_has_waited_too_long_cannot_be_given_more_time(house: House) 
     assert SESSION not in client.cookies
 
 
+@pytest.mark.both_databases
 def test_ac_04_nor_does_more_time_that_was_asked_for_a_moment_before(house: House) -> None:
     """AC-04: the deadline is asked in the transaction that would move it."""
     with_app(house)

@@ -26,6 +26,8 @@ from twostep.storage import authenticators, users
 from twostep.storage.database import Connection
 from twostep.storage.tables import authenticators as rows
 
+pytestmark = pytest.mark.sqlite_alone
+
 PENDING_AT_ONCE = 5
 """As many sign-ins of one user as may wait."""
 
@@ -59,6 +61,7 @@ def send_at_once(house: House, phone: Phone, *, sign_ins: int, requests: int) ->
 # --- at once
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("invariants_hold")
 @pytest.mark.parametrize("sign_ins", [1, PENDING_AT_ONCE])
 def test_ac_07_of_two_hundred_requests_with_one_code_one_gets_in(
@@ -70,6 +73,7 @@ def test_ac_07_of_two_hundred_requests_with_one_code_one_gets_in(
     assert send_at_once(house, phone, sign_ins=sign_ins, requests=200) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("invariants_hold")
 def test_ac_07_with_the_counters_on_one_gets_in_as_well(house: House) -> None:
     """AC-07: as it is served."""
@@ -107,6 +111,7 @@ def all_compare_before_any_settles(patch: pytest.MonkeyPatch, number: int) -> No
     patch.setattr(codes, "match_code", match_and_wait)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("spending", ["use_up", "write_what_was_read_before"])
 def test_ac_07_read_then_write_would_let_several_in(
     unlimited_house: House, monkeypatch: pytest.MonkeyPatch, spending: str

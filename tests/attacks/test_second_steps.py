@@ -26,6 +26,8 @@ from tests.helpers.owners import (
 from tests.helpers.places import a_name
 from tests.helpers.sealed_rows import everything_in
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def house(shared_house: House) -> House:
@@ -190,6 +192,7 @@ def test_ac_32_required_between_the_page_and_the_press_is_required(
         house.set(house.harbour, "two_step_verification", "optional")
 
 
+@pytest.mark.both_databases
 def test_ac_34_whoever_saves_first_shuts_the_other_out(house: House) -> None:
     """AC-34, the part of the person themselves: somebody with the password sits in another session
     and has been shown a key too. The owner's first code ends it, and that key with it.

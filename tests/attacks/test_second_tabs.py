@@ -10,6 +10,8 @@ from tests.helpers.owners import CODE, CONFIRM, Owner, an_owner, device_cookies,
 from tests.helpers.places import a_name, suspect
 from twostep.web.cookies import PENDING, SESSION
 
+pytestmark = pytest.mark.sqlite_alone
+
 SET_UP = "/sign-in/set-up"
 
 
@@ -90,6 +92,7 @@ def test_r_36_the_way_back_to_a_finished_sign_in_leads_to_its_beginning(
     assert client.get("/").status == 303
 
 
+@pytest.mark.both_databases
 def test_r_36_a_waiting_sign_in_does_not_enter_because_its_browser_passes_meanwhile(
     house: House, owner: Owner
 ) -> None:
@@ -108,6 +111,7 @@ def test_r_36_a_waiting_sign_in_does_not_enter_because_its_browser_passes_meanwh
     assert not owner.asked(known)
 
 
+@pytest.mark.both_databases
 def test_r_36_a_proof_that_is_sent_twice_proves_once(house: House, owner: Owner) -> None:
     """R-36, AC-08: a confirmation, kept and sent again under the session that follows."""
     client = owner.give_code(owner.browser())

@@ -46,6 +46,8 @@ from twostep.storage.tables import contacts as contact_table
 from twostep.storage.tables import messages as message_table
 from twostep.storage.tables import sent_codes as table
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def house(shared_house: House) -> House:
@@ -191,6 +193,7 @@ def test_ac_09_what_is_stored_covers_everything_that_a_code_belongs_to(house: Ho
     assert len(set(all_of_them)) == 8
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("moved", ["sign_in_id", "user_id", "contact_id", "method"])
 def test_ac_09_a_row_that_somebody_changes_is_good_for_nothing(
     open_house: House, moved: str
@@ -238,6 +241,7 @@ def contact_id(house: House, user: User, kind: str) -> bytes:
 # --- AC-11, R-08, R-10, R-12: guesses and sends
 
 
+@pytest.mark.both_databases
 def test_ac_11_no_mixture_of_acts_gets_more_guesses_than_the_budget(house: House) -> None:
     """AC-11, R-10, R-12, I-11: a day of new sign-ins, new codes, other addresses and fresh proofs;
     twenty are evaluated, and then the right one is not.
@@ -472,6 +476,7 @@ def test_r_25_what_was_sent_in_a_sign_in_that_was_given_up_is_good_for_nothing(
     assert not isinstance(reader.type(code, waiting=begun), Minted)
 
 
+@pytest.mark.both_databases
 def test_r_38_what_waits_holds_no_secret(house: House) -> None:
     """R-38, D-07: neither the digits nor the password nor the address, nor the key without which
     no row tells which of a million codes it is of.

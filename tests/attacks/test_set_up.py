@@ -22,7 +22,7 @@ from twostep.flows.tidying import tidy
 from twostep.storage import tables
 from twostep.web.cookies import PENDING, SESSION
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
+pytestmark = [pytest.mark.usefixtures("invariants_hold"), pytest.mark.sqlite_alone]
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -155,6 +155,7 @@ def test_ac_51_the_key_changes_nothing_before_it_is_confirmed(house: House) -> N
     assert keys(house) == ["offered"]
 
 
+@pytest.mark.both_databases
 def test_ac_51_once_confirmed_it_is_asked_at_once_and_other_sessions_end(house: House) -> None:
     """AC-51, R-05: before and after are two states, and there is none in between."""
     house.add()
@@ -171,6 +172,7 @@ def test_ac_51_once_confirmed_it_is_asked_at_once_and_other_sessions_end(house: 
 # --- once, and in time
 
 
+@pytest.mark.both_databases
 def test_ac_51_it_is_confirmed_once(house: House) -> None:
     """AC-51: the same form again, with the next code."""
     house.add()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.asgi import front_of
 from tests.helpers.house import PASSWORD, House, enrolled, set_up, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.recorded import recorded
+from tests.helpers.serving import front_of
 from twostep.app import routes
 from twostep.core.audit import EventKind
 from twostep.web.cookies import PENDING, SESSION, VISITOR

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.browser.audit_screens import auditing
+from tests.browser.permission_screens import giving_permissions
+from tests.browser.user_list_screens import finding_users
 from tests.browser.windows import Window
 from tests.helpers.clocks import MINUTE
 from tests.helpers.house import PASSWORD
@@ -11,6 +14,7 @@ from twostep.core.contacts import ContactKind
 from twostep.core.properties import find
 from twostep.flows import properties, users
 from twostep.flows.contact_entries import set_for_user
+from twostep.flows.sealing import seal
 
 if TYPE_CHECKING:
     from tests.browser.screens import Walk
@@ -42,6 +46,10 @@ def administering(walk: Walk) -> None:
     window.demand_title("Switch off 2-Step Verification?")
     walk.stop("properties-off", window)
     looking_at_messages(walk, window)
+    finding_users(walk, window)
+    giving_permissions(walk, window)
+    auditing(walk, window)
+    looking_at_everything(walk, window)
 
 
 def looking_at_messages(walk: Walk, window: Window) -> None:
@@ -115,3 +123,11 @@ def reaching(walk: Walk, window: Window) -> None:
     walk.stop("readiness", window)
     window.page.close()
     window.page = form
+
+
+def looking_at_everything(walk: Walk, window: Window) -> None:
+    """**Overview**, after a while in which people have signed in."""
+    seal(walk.house.installation, now=walk.house.clock())
+    window.open("/admin")
+    window.demand_title("Overview")
+    walk.stop("overview", window)

@@ -17,10 +17,9 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.windows import ARGUMENTS, CHROMIUM, Window
 from tests.helpers.clocks import HandClock
-from tests.helpers.databases import KINDS
-from tests.helpers.house import House, make_installation_in, served
+from tests.helpers.house import House, make_installation_in
 from tests.helpers.houses import clock, postgres_cluster, sqlite_url
-from tests.helpers.postgres import Cluster
+from tests.helpers.serving import served
 from twostep.storage.database import open_database
 
 __all__ = ["clock", "postgres_cluster", "sqlite_url"]
@@ -29,9 +28,6 @@ expect.set_options(timeout=20_000)
 """Nothing is measured by it: a busy machine is slow, and a page that never comes ends the test."""
 
 FAILED = pytest.StashKey[bool]()
-
-ON_BOTH = pytest.mark.parametrize("house", KINDS, indirect=True)
-"""For a journey whose end depends on what is stored: on SQLite and on PostgreSQL."""
 
 
 class Windows(Protocol):
@@ -83,14 +79,9 @@ def windows(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -
 
 
 @pytest.fixture
-def house(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[House]:
-    """An installation served in this process: on SQLite, where a test is not ``ON_BOTH``."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        url = request.getfixturevalue("sqlite_url")
-    else:
-        cluster: Cluster = request.getfixturevalue("postgres_cluster")
-        url = cluster.create_database()
-    opened = open_database(url)
+def house(sqlite_url: str, tmp_path: Path, clock: HandClock) -> Iterator[House]:
+    """An installation served in this process. The main journey runs on PostgreSQL too."""
+    opened = open_database(sqlite_url)
     installation = make_installation_in(opened, tmp_path, clock=clock)
     with served(installation) as port:
         yield House(installation, clock, port)

@@ -14,8 +14,10 @@ from typing import Protocol
 
 from tests.browser.admin_screens import administering
 from tests.browser.code_screens import receiving_codes
+from tests.browser.helping_screens import helping
 from tests.browser.phones import Phone
 from tests.browser.self_service_screens import by_recovery_code, keeping_codes, looking_after
+from tests.browser.user_screens import answering_calls
 from tests.browser.windows import Window
 from tests.helpers.clocks import DAY, HOUR, MINUTE, SECOND
 from tests.helpers.house import House
@@ -91,6 +93,8 @@ def walk_everywhere(walk: Walk) -> None:
     receiving_codes(walk)
     beginning(walk)
     administering(walk)
+    answering_calls(walk)
+    helping(walk)
 
 
 def signing_in(walk: Walk) -> None:

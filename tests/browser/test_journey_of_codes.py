@@ -27,9 +27,7 @@ from tests.helpers.post_office import Answer, PostOffice
 from tests.helpers.senders import outgoing_to, relay_of
 from tests.storage.waiting import until
 from twostep.core.contacts import ContactKind
-from twostep.core.permissions import Permission
 from twostep.delivery.mail import Relay, Tls
-from twostep.flows import permissions
 from twostep.flows.messages import send_soon
 from twostep.flows.sending import Sender
 
@@ -93,10 +91,8 @@ def codes(office: PostOffice) -> list[tuple[tuple[str, ...], str]]:
 
 
 def the_desk(house: House) -> Client:
-    """Kim, who may read **Messages**, signed in some minutes ago."""
-    kim = house.add("kim", house.northside)
-    enter(house, kim, "kim@northside.example")
-    permissions.grant(house.installation, house.northside, kim, Permission.MESSAGES)
+    """Kim, an administrator, who may read **Messages**, signed in some minutes ago."""
+    enter(house, house.add("kim", house.northside, administrator=True), "kim@northside.example")
     client = get_in(house, "kim")
     house.clock.forward(11 * MINUTE)
     return client

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.phones import STEP
 from tests.browser.screens import WINDOWS
 from tests.browser.self_service_screens import MAC
@@ -109,7 +109,6 @@ def test_thirty_days_in_the_browser_that_was_ticked(
     assert [line for line in older[:4] if "This device is remembered until" not in line] == []
 
 
-@ON_BOTH
 def test_thirty_days_then_seven_then_thirty_then_none_then_thirty(
     house: House, phone: Phone, here: Window, there: Window
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ON_BOTH, Windows
+from tests.browser.conftest import Windows
 from tests.browser.phones import STEP
 from tests.browser.screens import WINDOWS
 from tests.browser.self_service_screens import MAC
@@ -92,7 +92,6 @@ def test_required_from_a_day_on_and_then_at_the_next_sign_in(
     here.demand_home()
 
 
-@ON_BOTH
 def test_required_at_once_takes_live_sessions_to_their_second_step_and_back(
     house: House, here: Window, there: Window, harbour: str, windows: Windows, tmp_path: Path
 ) -> None:

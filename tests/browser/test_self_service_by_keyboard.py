@@ -106,7 +106,7 @@ def test_the_language_is_chosen_without_a_mouse_and_stays(window: KeyboardWindow
     window.open("/sign-in")
     window.press(window.link("Español"))
     window.demand_title("Iniciar sesión")
-    window.open("/sign-in/forgot")
+    window.open("/forgot-password")
     assert window.page.locator("html").get_attribute("lang") == "es"
     window.press(window.link("English"))
     window.demand_title("Forgot your password?")

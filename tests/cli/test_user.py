@@ -24,6 +24,7 @@ def test_a_user_is_added_with_the_password_from_standard_input(operator: Command
     assert add(operator, "Ann Lee") == "Ann Lee was added to Harbour Clinic.\n"
     assert listed(operator) == {
         "Ann Lee": {
+            "full_name": "",
             "second_step": False,
             "permissions": [],
             "disabled": False,
@@ -34,6 +35,19 @@ def test_a_user_is_added_with_the_password_from_standard_input(operator: Command
     }
     assert operator.run("user", "list", "-e", "Northside Housing", "--json").json == []
     assert "Ann Lee" in operator.done("user", "list", *HARBOUR)
+
+
+def test_a_user_is_added_with_what_the_person_is_called(operator: CommandLine) -> None:
+    add(operator, "ann", "--full-name", "  Ann   Lee ")
+    assert listed(operator)["ann"]["full_name"] == "Ann Lee"
+
+
+def test_a_full_name_that_cannot_be_read_adds_nobody(operator: CommandLine) -> None:
+    for name in ("a" * 151, "Ann\u202eLee"):
+        ran = operator.run("user", "add", "ann", "--full-name", name, *HARBOUR, typed=PASSWORD)
+        assert ran.status == 2
+        assert "all of which can be seen" in ran.error
+    assert listed(operator) == {}
 
 
 def test_an_administrator_has_every_permission(operator: CommandLine) -> None:

@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 
 from twostep.core.address_readiness import (
-    NOBODY,
     REACH_OF,
     Gap,
     Known,
@@ -52,8 +51,9 @@ def gaps(standing: Standing, way: SentBy = SentBy.EITHER) -> tuple[Gap, ...]:
 
 
 def test_who_has_no_address_lacks_one_by_every_way() -> None:
-    assert standing_of([]) == NOBODY
-    assert {gaps(NOBODY, way) for way in SentBy} == {(Gap.NO_ADDRESS,)}
+    nobody = Standing(email=Reach.NONE, text=Reach.NONE)
+    assert standing_of([]) == nobody
+    assert {gaps(nobody, way) for way in SentBy} == {(Gap.NO_ADDRESS,)}
 
 
 def test_the_best_address_decides_and_one_that_waits_does_not_count() -> None:

@@ -13,6 +13,7 @@ from twostep.core.audit_chain import (
     checkpoint_line,
     read_checkpoint,
 )
+from twostep.core.signed_lines import signed_line
 
 KEYS = {1: b"a" * 32, 2: b"b" * 32}
 CHECKPOINT = Checkpoint(
@@ -108,3 +109,16 @@ def json_or_none(line: str) -> object:
 def test_a_line_signed_with_another_key_is_refused() -> None:
     with pytest.raises(NotACheckpoint):
         read_checkpoint(checkpoint_line(CHECKPOINT, key=KEYS[1]), key_of=KEYS.__getitem__)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"number": "1000"}, {"mac": "6D" * 32}, {"more": 1}, {"environment_id": None}],
+    ids=str,
+)
+def test_a_line_that_was_signed_and_is_not_spelt_like_one_is_refused(
+    changes: dict[str, object],
+) -> None:
+    members = {name: value for name, value in json.loads(LINE).items() if name != "signature"}
+    with pytest.raises(NotACheckpoint):
+        read_checkpoint(signed_line({**members, **changes}, key=KEYS[2]), key_of=KEYS.__getitem__)

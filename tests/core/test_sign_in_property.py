@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.core.situations import ANN, BEGUN, KEY, NOW, NUMBERS, OTHER_KEY, device, session
 from twostep.core.devices import EnvironmentNumbers
 from twostep.core.generations import Generations
+from twostep.core.help_desk_codes import HelpDeskPurpose, OpenCode
 from twostep.core.policies import Method, Policy, TwoStepVerification
 from twostep.core.sessions import Level, SessionLimits
 from twostep.core.sign_in import (
@@ -57,11 +58,19 @@ numbers = st.sampled_from([1, 1, 2])
 generations = st.builds(Generations, installation=numbers, password=numbers, second_step=numbers)
 
 users = st.builds(
-    lambda disabled_at, suspect_at: replace(
-        ANN, disabled_at=disabled_at, password_suspect_at=suspect_at
+    lambda disabled_at, suspect_at, paused_at, paused_until, flagged_at: replace(
+        ANN,
+        disabled_at=disabled_at,
+        password_suspect_at=suspect_at,
+        two_step_paused_at=paused_at,
+        two_step_paused_until=paused_until,
+        set_up_code_asked_at=flagged_at,
     ),
     mostly(never, moments),
     mostly(never, moments),
+    st.sampled_from([None, None, NOW - 1, NOW + 1]),
+    st.sampled_from([None, NOW, NOW + HOUR]),
+    st.sampled_from([None, None, NOW - 1]),
 )
 policies = st.builds(
     Policy,
@@ -79,18 +88,43 @@ codes = st.builds(
     shown_at=mostly(recent, moments),
     credential_id=mostly(ids, st.none()),
 )
+helped = st.builds(
+    Proof,
+    kind=st.sampled_from([ProofKind.HELP_DESK_CODE, ProofKind.SET_UP_CODE]),
+    shown_at=recent,
+    credential_id=ids,
+)
 proofs = st.builds(
     lambda first, more: (*first, *more),
     mostly(passwords.map(lambda proof: (proof,)), st.just(())),
-    st.lists(codes | codes | passwords, max_size=2),
+    st.lists(codes | codes | passwords | helped, max_size=2),
 )
+help_desk_codes = st.lists(
+    st.builds(
+        OpenCode,
+        id=ids,
+        purpose=st.sampled_from(HelpDeskPurpose),
+        ends_at=st.just(NOW + HOUR),
+        uses_left=st.sampled_from([0, 1]),
+    ),
+    max_size=2,
+    unique_by=lambda code: code.id,
+).map(tuple)
 sessions = st.builds(
-    lambda started_at, last_used_at, ended_at: Live(
-        session=session(started_at=started_at, last_used_at=last_used_at, ended_at=ended_at),
+    lambda started_at, last_used_at, ended_at, level, ends_at: Live(
+        session=session(
+            started_at=started_at,
+            last_used_at=last_used_at,
+            ended_at=ended_at,
+            level=level,
+            ends_at=ends_at,
+        ),
         limits=SessionLimits(),
     ),
     mostly(recent, moments),
     mostly(recent, moments),
+    mostly(never, moments),
+    st.sampled_from([Level.SECOND_STEP, Level.HELP_DESK_CODE]),
     mostly(never, moments),
 )
 devices = st.builds(
@@ -120,6 +154,7 @@ situations = st.builds(
             [frozenset(), frozenset({KEY}), frozenset({KEY, OTHER_KEY})]
         ),
         recovery_codes=st.sampled_from([0, 1, 10]),
+        help_desk_codes=help_desk_codes,
     ),
     begun=mostly(st.just(BEGUN), generations | st.none()),
     today=mostly(st.just(BEGUN), generations | st.none()),
@@ -139,7 +174,7 @@ situations = st.builds(
         Asked,
         level=st.sampled_from(Level),
         greatest_age=st.sampled_from([None, 0, 5 * 60_000]),
-        act=st.sampled_from([None, "remove"]),
+        act=st.sampled_from([None, "remove", "set_up"]),
         takes_recovery_code=st.booleans(),
     ),
 )
@@ -156,8 +191,35 @@ def shown(of: Situation, kind: ProofKind) -> list[int]:
             ProofKind.PASSWORD: has.has_password,
             ProofKind.AUTHENTICATOR: proof.credential_id in has.authenticators,
             ProofKind.RECOVERY_CODE: len(has.authenticators) > 0,
+            ProofKind.HELP_DESK_CODE: is_open(of, proof),
+            ProofKind.SET_UP_CODE: is_open(of, proof),
         }[kind]
     ]
+
+
+def is_open(of: Situation, proof: Proof) -> bool:
+    return proof.credential_id in {code.id for code in of.credentials.help_desk_codes}
+
+
+def helped_in(of: Situation) -> bool:
+    """By a code of the help desk for today's work, which no act takes for a second step."""
+    today = {
+        code.id for code in of.credentials.help_desk_codes if code.purpose is HelpDeskPurpose.TODAY
+    }
+    given = {proof.credential_id for proof in of.proofs if proof.kind is ProofKind.HELP_DESK_CODE}
+    return bool(today & given) and of.asked.level is not Level.SECOND_STEP
+
+
+def paused(of: Situation) -> bool:
+    user = of.user
+    if user is None or user.two_step_paused_at is None or user.two_step_paused_until is None:
+        return False
+    return user.two_step_paused_at <= NOW < user.two_step_paused_until
+
+
+def set_up_code_asked(of: Situation) -> bool:
+    flagged = of.user is not None and of.user.set_up_code_asked_at is not None
+    return flagged and of.policy.two_step_verification == "required"
 
 
 def second_steps_shown(of: Situation) -> list[int]:
@@ -178,6 +240,8 @@ def usable_key(of: Situation) -> bool:
 def must_show_a_second_step(of: Situation) -> bool:
     if of.asked.level is Level.SECOND_STEP:
         return True
+    if paused(of):
+        return False
     if of.live and of.live.session.started_at > (of.policy.at_once_at or 0):
         return False
     mode = of.policy.two_step_verification
@@ -217,6 +281,8 @@ def still_stands(of: Situation) -> bool:
         return False
     if of.live:
         it = of.live.session
+        if it.ends_at is not None and it.ends_at <= NOW:
+            return False
         return (
             it.ended_at is None and it.started_at + 12 * HOUR > NOW and it.last_used_at + HOUR > NOW
         )
@@ -236,6 +302,10 @@ def fresh_enough(of: Situation) -> bool:
     if age is None:
         return True
     if not usable_key(of):
+        if of.live and of.live.session.level is Level.HELP_DESK_CODE:
+            return False
+        if of.asked.act == "set_up" and set_up_code_asked(of):
+            return False
         times = shown(of, ProofKind.PASSWORD)
     elif of.asked.takes_recovery_code:
         times = second_steps_shown(of)
@@ -258,16 +328,16 @@ def may_be_in(of: Situation) -> bool:
         return False
     if not shown(of, ProofKind.PASSWORD):
         return False
-    if needs_to_show_a_code(of) and not second_steps_that_count(of):
+    if needs_to_show_a_code(of) and not second_steps_that_count(of) and not helped_in(of):
         return False
     if not of.live:
         if pauses.password_stopped or runs(pauses.password_until):
             return False
-        a_code = second_steps_that_count(of) or needs_to_show_a_code(of)
+        a_code = second_steps_that_count(of) or (needs_to_show_a_code(of) and not helped_in(of))
         if must_show_a_second_step(of) and a_code and codes_wait(pauses):
             if not shown(of, ProofKind.RECOVERY_CODE):
                 return False
-        if must_show_a_second_step(of) and used_the_last_code(of):
+        if must_show_a_second_step(of) and used_the_last_code(of) and second_steps_that_count(of):
             return False
         if of.user and of.user.password_suspect_at is not None:
             return False
@@ -287,6 +357,8 @@ def test_next_step_lets_in_exactly_whom_the_rules_let_in(of: Situation) -> None:
         assert (step.level is Level.SECOND_STEP) == second
         if step.level is Level.REMEMBERED and not of.live:
             assert device_passes(of)
+        if step.level is Level.HELP_DESK_CODE and not of.live:
+            assert helped_in(of)
 
 
 @settings(max_examples=6 * settings().max_examples)
@@ -305,20 +377,34 @@ def test_what_is_asked_for_is_something_that_helps(of: Situation) -> None:
         return
     assert shown(of, ProofKind.PASSWORD)
     if isinstance(step, AskSecondStep):
-        assert usable_key(of)
+        by_help_desk = (
+            not of.live
+            and needs_to_show_a_code(of)
+            and not second_steps_that_count(of)
+            and any(code.uses_left for code in of.credentials.help_desk_codes)
+        )
+        if not usable_key(of):
+            assert step.methods == (Method.HELP_DESK_CODE,)
+            assert by_help_desk or set_up_code_asked(of)
+            return
         may_use_codes = of.credentials.recovery_codes and Method.RECOVERY_CODE in of.policy.methods
         of_a_sign_in = needs_to_show_a_code(of) and not second_steps_shown(of)
         taken = may_use_codes and (of_a_sign_in or of.asked.takes_recovery_code)
         also = (Method.RECOVERY_CODE,) if taken else ()
+        last = (Method.HELP_DESK_CODE,) if by_help_desk else ()
         if of_a_sign_in and codes_wait(of.pauses):
-            assert taken
-            assert not of.pauses.recovery_codes_paused
-            assert step.methods == also
+            also = () if of.pauses.recovery_codes_paused else also
+            assert also or last
+            assert step.methods == (*also, *last)
         else:
-            assert step.methods == (Method.AUTHENTICATOR, *also)
+            assert step.methods == (Method.AUTHENTICATOR, *also, *last)
     if isinstance(step, SetUp):
         assert must_show_a_second_step(of)
-        assert not of.credentials.authenticators or (used_the_last_code(of) and not of.live)
+        allowed = used_the_last_code(of) or bool(shown(of, ProofKind.SET_UP_CODE))
+        assert not of.credentials.authenticators or (allowed and not of.live)
+        # AC-34: nobody enrols with the password alone after a removal.
+        if set_up_code_asked(of) and not of.credentials.authenticators:
+            assert shown(of, ProofKind.SET_UP_CODE)
         assert step.methods == (Method.AUTHENTICATOR,)
     if isinstance(step, ChangePassword):
         assert of.user is not None

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twostep.core.users import LONGEST_NAME, NotAName, checked_name, name_key, without_controls
+from twostep.core.users import (
+    LONGEST_FULL_NAME,
+    LONGEST_NAME,
+    NotAName,
+    checked_full_name,
+    checked_name,
+    name_key,
+    without_controls,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +101,27 @@ def test_what_was_typed_is_shown_again_without_control_characters_and_with_all_e
     assert without_controls("a\0n\x1bn\x7f\x85\t") == "ann"
     typed = " Ánn\u200c<b> \u202e\U0001f600 "
     assert without_controls(typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Ann Lee", "Ann Lee"),
+        ("  Ann   Lee ", "Ann Lee"),
+        ("", ""),
+        ("  ", ""),
+        ("Jose\u0301", "José"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("a" * LONGEST_FULL_NAME, "a" * LONGEST_FULL_NAME),
+    ],
+)
+def test_what_a_person_is_called_is_kept_tidily_and_may_be_nothing(typed: str, stored: str) -> None:
+    assert checked_full_name(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["a" * (LONGEST_FULL_NAME + 1), "Ann\u202eLee", "Ann\x00", "\ufeffAnn"]
+)
+def test_what_cannot_be_seen_is_in_no_full_name(typed: str) -> None:
+    with pytest.raises(NotAName):
+        checked_full_name(typed)

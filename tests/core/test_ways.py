@@ -31,6 +31,7 @@ def test_the_strongest_comes_first_and_the_text_before_the_email() -> None:
         Way.PHONE,
         Way.SMS_EMAIL,
         Way.EMAIL,
+        Way.HELP_DESK_CODE,
     )
 
 
@@ -43,7 +44,7 @@ def test_there_is_no_way_without_an_address_that_counts() -> None:
 
 @pytest.mark.parametrize("way", list(Way))
 def test_a_way_that_sends_knows_to_which_kind_of_address(way: Way) -> None:
-    sends = way not in (Way.AUTHENTICATOR, Way.RECOVERY_CODE)
+    sends = way not in (Way.AUTHENTICATOR, Way.RECOVERY_CODE, Way.HELP_DESK_CODE)
     assert way.sent_to == (ContactKind(way.value) if sends else None)
 
 
@@ -53,5 +54,5 @@ def test_a_sign_in_begins_with_what_was_chosen_before_else_with_the_strongest() 
     assert begins_with(both, Way.EMAIL) is Way.EMAIL
     assert begins_with(both, Way.PHONE) is Way.AUTHENTICATOR, "they do not have it any more"
     assert begins_with(both, Way.RECOVERY_CODE) is Way.AUTHENTICATOR
-    assert begins_with((Way.RECOVERY_CODE,), None) is None
+    assert begins_with((Way.RECOVERY_CODE, Way.HELP_DESK_CODE), Way.HELP_DESK_CODE) is None
     assert begins_with((), Way.EMAIL) is None

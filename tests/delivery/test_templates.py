@@ -73,8 +73,9 @@ def test_a_name_is_escaped_in_html_and_nowhere_else() -> None:
 def test_a_text_message_has_160_places_in_every_language(kind: str, language: str) -> None:
     """One character outside of the alphabet, an accent, and it would have 70."""
     place = Place(environment="Northside", host="login.northside.example", language=language)
-    text = TEMPLATES.text(MessageKind(kind), CODE, place)
-    assert size_of(text).most == MOST_SEPTETS
+    for purpose in ("today", "set_up"):
+        text = TEMPLATES.text(MessageKind(kind), {**CODE, "purpose": purpose}, place)
+        assert size_of(text).most == MOST_SEPTETS
 
 
 @pytest.mark.parametrize("language", languages())

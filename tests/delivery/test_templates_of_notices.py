@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.clocks import START
 from twostep.core.gsm7 import MOST_SEPTETS, size_of
-from twostep.core.messages import ASKED_FOR, MessageKind
+from twostep.core.messages import ASKED_FOR, WITH_LINK, MessageKind
 from twostep.core.notices import one_line
 from twostep.delivery.mail_form import Mail, compose
 from twostep.delivery.templates import Data, MessageTemplates, Place, Words
@@ -21,10 +21,11 @@ from twostep.i18n.translations import languages
 TEMPLATES = MessageTemplates()
 HOST = "login.northside.example"
 LONGEST = "Harbour Clinic and the Northside Housing Association"
-NOTICES = sorted(set(MessageKind) - ASKED_FOR - {MessageKind.ADDRESS_CHANGED})
+NOTICES = sorted(set(MessageKind) - ASKED_FOR - WITH_LINK - {MessageKind.ADDRESS_CHANGED})
 DATA: Data = {
     "at": START, "browser": "Chrome on Windows", "network_address": "203.0.113.7", "support": "",
     "last": 0, "by": "", "left": 3, "first": 0, "what": "codes", "stopped": 0, "method": "",
+    "purpose": "", "until": 0, "needs_code": 0, "by_second_step": 1,
 }  # fmt: skip
 
 
@@ -109,6 +110,27 @@ def test_each_notice_says_what_its_act_knows() -> None:
     assert "recovery codes were wrong" in words(lockout, what="recovery_codes").text
     assert "No more are taken for a while." in words(lockout).text
     assert "until an administrator unlocks" in words(lockout, stopped=1).text
+
+
+def test_d_08_a_removal_or_a_pause_by_password_alone_says_so() -> None:
+    for kind in (MessageKind.REMOVED, MessageKind.TWO_STEP_PAUSED):
+        assert "because they have none" in words(kind, by_second_step=0).text
+        assert "because they have none" not in words(kind).text
+
+
+def test_what_an_administrator_does_says_until_when_and_what_comes_next() -> None:
+    removed, paused, made = (
+        MessageKind.REMOVED,
+        MessageKind.TWO_STEP_PAUSED,
+        MessageKind.HELP_DESK_CODE,
+    )
+    assert "you need the set-up code" in words(removed, needs_code=1).text
+    assert "set-up code" not in words(removed).text
+    assert "Until 1 January 2026, 00:00 UTC your password" in words(paused, until=START).text
+    assert "jo paused 2-Step Verification" in words(paused, by="jo").text
+    assert "A set-up code was made" in words(made, purpose="set_up").subject
+    assert "The code works until 1 January 2026, 00:00 UTC." in words(made, until=START).text
+    assert "jo made it." in words(made, by="jo").text
 
 
 @pytest.mark.parametrize("language", languages())

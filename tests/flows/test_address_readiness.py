@@ -18,6 +18,8 @@ from twostep.flows import address_readiness, contact_entries, users
 from twostep.flows.address_readiness import Count, Line
 from twostep.flows.contact_entries import EnteredForUser
 
+pytestmark = pytest.mark.sqlite_alone
+
 EMAIL, SMS = ContactKind.EMAIL, ContactKind.SMS_EMAIL
 LAST_DAY = int(datetime(2027, 3, 31, tzinfo=UTC).timestamp()) * 1000
 """Of Verizon's gateway."""
@@ -56,6 +58,7 @@ def people(house: House) -> House:
     return house
 
 
+@pytest.mark.both_databases
 def test_everybody_who_lacks_something_is_listed_with_what_it_is(people: House) -> None:
     ann, bo, cy = lines(people)
     assert (ann.name, ann.gaps, ann.addresses) == ("Ann", (Gap.NO_ADDRESS,), ())

@@ -24,6 +24,8 @@ from twostep.storage.database import Connection, ConstraintBroken, Database, Mis
 from twostep.storage.tables import events, metadata, people
 from twostep.storage.tables import users as users_table
 
+pytestmark = pytest.mark.sqlite_alone
+
 REFUSE_EVENTS = {
     "sqlite": """
         CREATE TRIGGER no_events BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END
@@ -70,6 +72,7 @@ def text_of_everything(log: AuditLog, *but: str) -> str:
     return "\n".join(str(row) for table in tables for row in log.rows(select(table)))
 
 
+@pytest.mark.both_databases
 def test_an_event_says_who_did_what_to_whom_and_why(log: AuditLog) -> None:
     why = because(Code.TOO_MANY_CODES, until=START + 7)
     log.record(
@@ -94,6 +97,7 @@ def test_an_event_of_the_operator_refers_to_nobody_and_takes_one_statement(log: 
     assert log.rows(select(people)) == []
 
 
+@pytest.mark.both_databases
 def test_an_act_whose_event_cannot_be_written_is_not_kept(log: AuditLog) -> None:
     log.record()
     log.do(REFUSE_EVENTS[log.database.kind])
@@ -201,6 +205,7 @@ def test_a_target_that_does_not_exist_costs_the_same_statements(log: AuditLog) -
     assert nobody not in {row.id for row in log.rows(select(people))}
 
 
+@pytest.mark.both_databases
 def test_many_first_events_at_once_make_one_row_for_each_person(log: AuditLog) -> None:
     outcomes = side_by_side([lambda: log.record(actor=log.bob, target=log.ann)] * 12)
     assert outcomes == [None] * 12
@@ -209,6 +214,7 @@ def test_many_first_events_at_once_make_one_row_for_each_person(log: AuditLog) -
     assert visitor is not None
 
 
+@pytest.mark.both_databases
 def test_a_visitor_whom_another_request_wrote_down_meanwhile_is_taken(log: AuditLog) -> None:
     """The race of two first requests of one browser, at its narrowest: between look and insert."""
     theirs = new_id()
@@ -242,6 +248,7 @@ def test_a_visitor_whom_another_request_wrote_down_meanwhile_is_taken(log: Audit
     assert only_event(log).visitor_id == theirs
 
 
+@pytest.mark.both_databases
 def test_recent_activity_shows_what_happened_to_a_user_newest_first(log: AuditLog) -> None:
     why = because(Code.TOO_MANY_PASSWORDS, until=START)
     log.record(EventKind.PASSWORD_REFUSED, target=log.ann, reasons=(why,), subject="00")

@@ -26,6 +26,8 @@ from twostep.flows.looks import set_look
 from twostep.storage.database import Database
 from twostep.storage.tables import contacts, events
 
+pytestmark = pytest.mark.sqlite_alone
+
 BOUNCES = "bounces@login.example"
 
 
@@ -93,6 +95,7 @@ def test_an_environment_may_have_an_address_for_them_of_its_own(
     assert writers.state(message) is MessageState.BOUNCED
 
 
+@pytest.mark.both_databases
 def test_a_message_that_came_back_is_bounced_with_the_server_s_words(
     writers: Writers, office: PostOffice
 ) -> None:
@@ -114,6 +117,7 @@ def test_a_message_that_came_back_is_bounced_with_the_server_s_words(
     assert sum('"result":"bounced"' in data for data in told) == 1
 
 
+@pytest.mark.both_databases
 def test_a_report_of_delay_is_noted_and_the_message_stays_accepted(
     writers: Writers, office: PostOffice
 ) -> None:

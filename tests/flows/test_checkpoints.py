@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,10 @@ from structlog.testing import capture_logs
 
 from tests.helpers.audit_logs import AuditLog, make_log
 from tests.helpers.clocks import MINUTE, SECOND
+from tests.helpers.receivers import datagrams
 from twostep.core.audit_chain import Seal
 from twostep.crypto.identifiers import new_id
+from twostep.delivery.syslog import read_syslog
 from twostep.flows import checkpoints
 from twostep.flows.checkpoints import (
     Checkpoints,
@@ -299,3 +302,39 @@ def test_an_environment_without_a_key_keeps_no_other_from_its_line(
         heads = {new_id(): seal, log.environment_id: seal}
         assert writer.write_due(heads, now=log.clock() + SECOND) == 1
     assert [entry["event"] for entry in logged] == ["audit_key_missing"]
+
+
+# --- a syslog server
+
+
+def test_ac_66_a_syslog_server_gets_the_lines_and_they_are_read_out_of_its_file(
+    log: AuditLog,
+) -> None:
+    log.record()
+    sealed = {one.environment_id: one.head for one in seal_all(log.installation, now=log.clock())}
+    with datagrams() as received:
+        server = read_syslog(f"udp://127.0.0.1:{received.port}")
+        assert Checkpoints(log.installation, server).write_due(sealed, now=log.clock()) == 1
+        (message,) = received.wait_for(1)
+    # As it lies in the server's file: with its header before it.
+    found = read_lines(log.installation.keys, log.environment_id, [message.decode()])
+    assert [seal.number for seal in found.seals] == [1]
+    assert (found.forged, found.torn) == ([], [])
+    forged = message.decode().replace('"number":1', '"number":2')
+    assert read_lines(log.installation.keys, log.environment_id, [forged]).forged == [1]
+
+
+def test_a_syslog_server_that_is_away_is_left_alone_for_a_minute(log: AuditLog) -> None:
+    log.record()
+    seal_all(log.installation, now=log.clock())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    checkpoints = Checkpoints(log.installation, read_syslog(f"tcp://127.0.0.1:{port}"))
+    with capture_logs() as logged:
+        for _ in range(3):
+            assert checkpoints.write_due({}, now=log.clock()) == 0
+    assert [entry["event"] for entry in logged] == ["checkpoint_not_sent"]
+    log.clock.forward(6 * MINUTE)
+    with capture_logs() as logged:
+        checkpoints.write_due({}, now=log.clock())
+    assert [entry["event"] for entry in logged] == ["checkpoint_not_sent"]

@@ -42,6 +42,8 @@ from twostep.storage.database import Database
 from twostep.storage.tables import delivery_routes as table
 from twostep.storage.tables import events
 
+pytestmark = pytest.mark.sqlite_alone
+
 ACCEPTED = MessageState.ACCEPTED
 
 
@@ -279,6 +281,7 @@ def test_a_rotation_seals_it_anew(bob: Writers) -> None:
     assert ways.relay.relay.host == "mail.harbour.example"
 
 
+@pytest.mark.both_databases
 def test_changes_are_events_without_secrets(bob: Writers) -> None:
     relay = Relay(host="mail.harbour.example", port=587, user="harbour", password="open-me")
     set_mail(bob.installation, bob.environment, relay)

@@ -18,6 +18,8 @@ from twostep.flows.environments import (
     checked_address,
 )
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 def test_an_environment_is_found_by_each_of_its_addresses_and_by_its_name(house: House) -> None:
     made = environments.add(
@@ -73,6 +75,7 @@ def test_a_name_that_cannot_be_read_is_refused(house: House, name: str) -> None:
     assert len(environments.all_of_them(house.installation)) == 2
 
 
+@pytest.mark.both_databases
 def test_of_many_who_want_one_address_at_once_one_gets_it(house: House) -> None:
     results: list[object] = []
 

@@ -14,6 +14,8 @@ from twostep.flows import links, users
 from twostep.flows.links import LinkOver, Made, NameUnusable, PasswordUnusable
 from twostep.flows.visitors import Browser
 
+pytestmark = pytest.mark.sqlite_alone
+
 BROWSER = Browser(id=b"b" * 32, visitor=Visitor(address="203.0.113.7", browser="Firefox on Mac"))
 
 
@@ -42,6 +44,7 @@ def is_open(house: House, token: str) -> bool:
     return links.is_open(house.installation, house.harbour, token=token)
 
 
+@pytest.mark.both_databases
 def test_the_link_makes_one_administrator_with_every_permission(house: House) -> None:
     token = invited(house)
     assert is_open(house, token)
@@ -55,6 +58,7 @@ def test_the_link_makes_one_administrator_with_every_permission(house: House) ->
     assert token not in str(events)
 
 
+@pytest.mark.both_databases
 def test_the_link_works_once(house: House) -> None:
     token = invited(house)
     assert isinstance(welcome(house, token), Made)
@@ -111,6 +115,7 @@ def test_a_name_or_password_that_cannot_be_used_leaves_the_link_as_it_was(house:
     assert isinstance(welcome(house, token), Made)
 
 
+@pytest.mark.both_databases
 def test_of_many_with_the_same_link_at_once_one_becomes_administrator(house: House) -> None:
     """The double click, and the two people whom the link was sent to."""
     token = invited(house)

@@ -25,6 +25,8 @@ from twostep.flows.messages import address_hash
 from twostep.flows.tries import Outgoing
 from twostep.storage.database import Database
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def writers(database: Database, tmp_path: Path, clock: HandClock) -> Iterator[Writers]:

@@ -28,6 +28,8 @@ from twostep.storage.database import Connection, Database
 from twostep.storage.messages import Claimed, NewMessage
 from twostep.storage.tables import messages as table
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def writers(database: Database, tmp_path: Path, clock: HandClock) -> Iterator[Writers]:

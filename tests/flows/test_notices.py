@@ -25,7 +25,7 @@ from tests.helpers.post_office import PostOffice
 from tests.helpers.recovery import Holder, a_browser, another, holder
 from tests.helpers.senders import ADDRESS, outgoing_to, relay_of
 from twostep.core.contacts import ContactKind
-from twostep.core.messages import ASKED_FOR, MessageKind
+from twostep.core.messages import ASKED_FOR, WITH_LINK, MessageKind
 from twostep.core.users import User
 from twostep.crypto.secret import Secret
 from twostep.flows import notices
@@ -246,6 +246,16 @@ def reachable(house: House, user: User) -> None:
     house.installation.database.write(lambda c: c.execute(confirmed).close())
 
 
+BY_OTHERS = (
+    MessageKind.REMOVED,
+    MessageKind.TWO_STEP_PAUSED,
+    MessageKind.HELP_DESK_CODE,
+    MessageKind.PERMISSION_CHANGED,
+    MessageKind.PERMISSION_OF_ANOTHER,
+    MessageKind.BREAK_GLASS,
+)
+
+
 def all_sorts_of_things(house: House, ann: Holder) -> None:
     """A life, with every kind of notice in it."""
     owner = Owner(house, ann.name, ann.phone)
@@ -265,11 +275,12 @@ def all_sorts_of_things(house: House, ann: Holder) -> None:
     reachable(house, ann.user)
     whose = ann.environment.id, ann.user.id
 
-    def removed(connection: Connection) -> None:
-        kind, now = MessageKind.REMOVED, house.clock()
-        notices.tell(connection, kind, *whose, now=now, visitor=None, by="jo")
+    def others_do(connection: Connection) -> None:
+        for kind in BY_OTHERS:
+            now = house.clock()
+            notices.tell(connection, kind, *whose, now=now, visitor=None, by="jo", name="bo")
 
-    house.installation.database.write(removed)
+    house.installation.database.write(others_do)
     wrong_codes(owner, owner.browser(), 5)
     for _ in range(15):
         house.clock.forward(31 * MINUTE)
@@ -300,5 +311,10 @@ def test_ct_15_each_kind_arrives_at_a_real_server(house: House) -> None:
         f"Your address {at} was changed",
         f"Too many wrong tries at your account {at}",
         f"Wrong codes after your password {at}",
+        f"An administrator paused 2-Step Verification for your account {at}",
+        f"A help-desk code was made for your account {at}",
+        f"A permission was taken from you {at}",
+        f"A permission was taken from bo {at}",
+        f"A break-glass link was made {at}",
     }
-    assert len(subjects) == len(set(MessageKind) - ASKED_FOR)
+    assert len(subjects) == len(set(MessageKind) - ASKED_FOR - WITH_LINK)

@@ -10,6 +10,8 @@ from twostep.core.properties import BadValue, Scope, effective, find, methods_of
 from twostep.flows import properties
 from twostep.storage import properties as stored_properties
 
+pytestmark = pytest.mark.sqlite_alone
+
 TWO_STEP = find("two_step_verification")
 
 

@@ -325,6 +325,7 @@ def test_a_second_tick_is_a_wish_of_its_own_and_a_stale_one_is_told(
 # --- who is concerned
 
 
+@pytest.mark.sqlite_alone
 def test_people_with_and_without_a_second_step_are_counted(house: House, ann: Person) -> None:
     enrolled(house, "bo")
     users.disable(house.installation, house.harbour, house.add("gone"))

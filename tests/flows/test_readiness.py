@@ -19,6 +19,7 @@ def by(database: Database, clock: object, house: House) -> Installation:
     return replace(house.installation, database=database, clock=clock)  # type: ignore[arg-type]
 
 
+@pytest.mark.sqlite_alone
 def test_a_node_with_a_current_database_of_the_same_time_is_ready(house: House) -> None:
     found = readiness(by(house.installation.database, system_clock, house))
     assert found.ready
@@ -38,6 +39,7 @@ def test_a_database_that_cannot_be_reached_makes_it_unready(
     database.close()
 
 
+@pytest.mark.sqlite_alone
 def test_a_database_without_our_schema_makes_it_unready(house: House, empty_url: str) -> None:
     database = open_database(empty_url)
     assert Unready.WRONG_SCHEMA in readiness(by(database, system_clock, house)).because

@@ -34,6 +34,8 @@ from twostep.storage import lockouts, tables
 from twostep.storage.database import Connection
 from twostep.storage.lockouts import NewAttempt
 
+pytestmark = pytest.mark.sqlite_alone
+
 TABLE = tables.recovery_codes
 
 
@@ -75,6 +77,7 @@ def wrong(
     return RecoveryCodeRefused(why=why, tries_left=tries_left, paused_until=until)
 
 
+@pytest.mark.both_databases
 def test_a_code_works_once_and_is_then_said_to_be_used(house: House) -> None:
     """AC-10, R-17."""
     ann = holder(house)
@@ -236,6 +239,7 @@ def test_a_typo_is_forgiven_to_whoever_then_gets_in(house: House) -> None:
     assert counted(house, ann) == 0
 
 
+@pytest.mark.both_databases
 def test_the_log_says_what_was_used_and_what_was_refused_and_no_code(house: House) -> None:
     ann = holder(house)
     for code in (another(ann.codes[6]), ann.codes[6], ann.codes[6]):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+import pytest
 from sqlalchemy import select
 
 from tests.helpers.at_once import at_once
@@ -21,6 +22,8 @@ from twostep.flows.recovery_codes import Made, NotNow, NotReplaced, State
 from twostep.flows.sessions import Person
 from twostep.flows.turn_off import turn_off
 from twostep.storage import tables
+
+pytestmark = pytest.mark.sqlite_alone
 
 STORED = re.compile(r"1\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 
@@ -102,6 +105,7 @@ def test_new_codes_make_the_old_ones_void(house: House) -> None:
     assert isinstance(ann.give(ann.codes[0]), Minted)
 
 
+@pytest.mark.both_databases
 def test_a_form_that_is_sent_twice_makes_codes_once(house: House) -> None:
     """So that a reload of the page, which sends the form again, makes nothing void that was just
     printed."""
@@ -118,6 +122,7 @@ def test_a_form_that_is_sent_twice_makes_codes_once(house: House) -> None:
     assert kinds(ann).count(EventKind.RECOVERY_CODES_MADE) == 1
 
 
+@pytest.mark.both_databases
 def test_of_many_forms_sent_at_once_one_makes_codes_and_those_are_the_ones_that_work(
     house: House,
 ) -> None:
@@ -164,6 +169,7 @@ def test_a_session_that_is_over_makes_no_codes(house: House) -> None:
     assert rows(house) == []
 
 
+@pytest.mark.both_databases
 def test_turning_off_deletes_the_codes_and_the_log_says_how_many(house: House) -> None:
     ann = holder(house)
     ann.by_paper()
@@ -176,6 +182,7 @@ def test_turning_off_deletes_the_codes_and_the_log_says_how_many(house: House) -
     assert removed.data["recovery_codes"] == 9
 
 
+@pytest.mark.both_databases
 def test_codes_that_are_made_while_somebody_turns_off_are_not_left_behind(house: House) -> None:
     """In whichever order the two come: without an app there are no codes."""
     for number in range(5):

@@ -31,6 +31,8 @@ from twostep.flows.visitors import Browser
 from twostep.storage import tables
 from twostep.storage.database import Connection
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 def live_sessions(house: House, of: Holder) -> int:
     table = tables.sessions
@@ -123,6 +125,7 @@ def give(house: House, waiting: Waiting, code: str, browser: Browser) -> object:
         return busy
 
 
+@pytest.mark.both_databases
 def test_ac_10_a_hundred_at_once_in_one_sign_in_make_one_session(unlimited_house: House) -> None:
     """AC-10, R-17, AC-05."""
     house = unlimited_house
@@ -134,6 +137,7 @@ def test_ac_10_a_hundred_at_once_in_one_sign_in_make_one_session(unlimited_house
     assert live_sessions(house, ann) == before + 1
 
 
+@pytest.mark.both_databases
 def test_ac_10_a_hundred_at_once_in_many_sign_ins_spend_the_code_once(
     unlimited_house: House,
 ) -> None:
@@ -150,6 +154,7 @@ def test_ac_10_a_hundred_at_once_in_many_sign_ins_spend_the_code_once(
     assert isinstance(ann.give(ann.codes[1]), Minted)
 
 
+@pytest.mark.both_databases
 def test_ac_14_a_hundred_guesses_at_once_find_five_places(house: House) -> None:
     """AC-14: five are compared, whatever is sent in parallel."""
     ann = holder(house)
@@ -171,6 +176,7 @@ def test_a_double_click_is_nobody_s_guess(house: House) -> None:
     assert counted(house, ann) == 0
 
 
+@pytest.mark.both_databases
 def test_a_set_that_is_replaced_while_a_code_of_it_is_compared_loses_nothing(
     house: House,
 ) -> None:
@@ -259,6 +265,7 @@ def test_five_wrong_recovery_codes_end_the_session(house: House) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_a_session_that_ended_meanwhile_confirms_nothing_and_spends_nothing(
     house: House,
 ) -> None:

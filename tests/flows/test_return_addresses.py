@@ -23,6 +23,8 @@ from twostep.flows.return_addresses import (
 )
 from twostep.storage.database import Database
 
+pytestmark = pytest.mark.sqlite_alone
+
 LONGEST = f"{'b' * MOST_LOCAL}@login.example"
 
 

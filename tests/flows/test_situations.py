@@ -22,6 +22,8 @@ from twostep.flows.second_step import second_step
 from twostep.flows.sign_in import NotLetIn, Pending
 from twostep.flows.visitors import Browser
 
+pytestmark = pytest.mark.sqlite_alone
+
 NOT_KEPT = Code.DEVICE_COOKIE_NOT_KEPT
 
 
@@ -59,6 +61,7 @@ def newest(house: House, user_id: bytes) -> Happened:
     )[0]
 
 
+@pytest.mark.both_databases
 def test_the_third_sign_in_of_a_private_window_says_why_it_is_asked_again(house: House) -> None:
     phone = with_app(house)
     remembered(house, phone, times=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from tests.helpers.clocks import DAY, HOUR, MINUTE
@@ -18,6 +19,8 @@ from twostep.flows.stay_signed_in import Over, Wish, save, wish_of
 from twostep.flows.visitors import Browser
 from twostep.storage.tables import revocations
 from twostep.storage.tables import sessions as rows
+
+pytestmark = pytest.mark.sqlite_alone
 
 BROWSER = Browser(id=bytes(32), visitor=Visitor(address="192.0.2.7", browser="Firefox on Linux"))
 MODE, FROM = "two_step_verification", "two_step_required_from"
@@ -46,6 +49,7 @@ def stands(house: House, person: Person) -> Wish:
     return wish_of(house.installation, person)
 
 
+@pytest.mark.both_databases
 def test_it_counts_for_this_session_at_once_and_from_the_next_sign_in_on(house: House) -> None:
     house.add()
     client, person = signed_in(house)

@@ -9,7 +9,8 @@ from twostep.core.messages import MessageKind, Route
 from twostep.flows import links, messages, tidying
 from twostep.flows.messages import Recipient
 from twostep.flows.tidying import KEPT, tidy
-from twostep.storage import tables
+from twostep.storage import tables, user_marks
+from twostep.storage.database import Connection
 from twostep.storage.tables import sessions
 
 
@@ -41,6 +42,25 @@ def test_what_is_over_for_a_month_is_deleted(house: House) -> None:
     for name in ("attempts", "sessions", "sign_ins", "proofs", "links"):
         assert rows(house, name) == 0, name
     assert sign_in(house.client(), "ann").status == 303
+
+
+def test_a_lockout_that_is_over_is_no_longer_noted_and_one_that_runs_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "BATCH", 2)
+    ids = [house.add(name).id for name in ("ann", "bo", "cleo", "dan")]
+
+    def note(connection: Connection) -> None:
+        for number, user_id in enumerate(ids):
+            until = house.clock() + HOUR * (2 if number == 3 else 1)
+            user_marks.note_locked(connection, house.harbour.id, user_id, until=until)
+
+    house.installation.database.write(note)
+    house.clock.forward(HOUR)
+    tidy(house.installation)
+    noted = select(tables.users.c.id).where(tables.users.c.locked_until.is_not(None))
+    left = house.installation.database.read(lambda c: c.execute(noted).scalars().all())
+    assert left == ids[3:]
 
 
 def test_a_users_failures_stay_because_the_hundredth_in_a_row_stops_them(house: House) -> None:

@@ -39,6 +39,8 @@ from twostep.flows.try_messages import (
 )
 from twostep.flows.visitors import Browser
 
+pytestmark = pytest.mark.sqlite_alone
+
 EMAIL, SMS_EMAIL, PHONE = ContactKind.EMAIL, ContactKind.SMS_EMAIL, ContactKind.PHONE
 BROWSER = Browser(id=b"b" * 32, visitor=Visitor(address="203.0.113.7", browser="Chrome on Windows"))
 
@@ -83,6 +85,7 @@ def office() -> Iterator[PostOffice]:
         yield running
 
 
+@pytest.mark.both_databases
 def test_a_test_message_goes_to_the_address_of_the_profile(desk: Desk) -> None:
     found = desk.sent(desk.send(" ANN "))
     assert (found.kind, found.route, found.user_name) == (MessageKind.TEST, Route.MAIL, "ann")
@@ -108,6 +111,7 @@ def test_each_address_is_tried_by_its_own_way(
     assert letters(desk.house.installation, MessageKind.TEST)[0].to == typed
 
 
+@pytest.mark.both_databases
 def test_it_is_in_the_log_who_asked_for_it_and_for_whom(desk: Desk) -> None:
     found = desk.sent(desk.send())
     recent = desk.house.installation.database.read(
@@ -132,6 +136,7 @@ def test_nobody_gets_one_who_is_not_there_or_has_no_such_address(desk: Desk) -> 
     assert letters(desk.house.installation) == []
 
 
+@pytest.mark.both_databases
 def test_an_address_that_waits_for_its_code_is_none_yet(desk: Desk, clock: HandClock) -> None:
     kim, words = desk.kim, "kim@northside.example"
     contacts.change_own(desk.house.installation, kim, EMAIL, words, language="en", browser=BROWSER)
@@ -154,6 +159,7 @@ def test_tests_count_like_codes_for_the_address_and_for_the_user(
     assert len(letters(desk.house.installation)) == 5
 
 
+@pytest.mark.both_databases
 def test_of_many_at_once_one_is_sent(desk: Desk) -> None:
     outcomes = at_once([desk.send] * 8)
     assert sum(isinstance(outcome, Queued) for outcome in outcomes) == 1

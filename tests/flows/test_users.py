@@ -18,6 +18,8 @@ from twostep.flows.passwords import BadPassword
 from twostep.flows.users import UserNameTaken
 from twostep.storage import passwords
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 def test_a_user_signs_in_with_the_password_that_was_given(house: House) -> None:
     user = house.add("Ann Lee")
@@ -59,6 +61,7 @@ def test_a_name_that_a_person_would_take_for_another_is_taken(house: House, name
     assert again == UserNameTaken()
 
 
+@pytest.mark.both_databases
 def test_of_many_who_add_one_name_at_once_one_succeeds(house: House) -> None:
     results: list[object] = []
 
@@ -77,6 +80,7 @@ def test_of_many_who_add_one_name_at_once_one_succeeds(house: House) -> None:
     assert len(recorded(house.installation, house.harbour, EventKind.USER_ADDED)) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("password", "kind"),
     [
@@ -155,6 +159,7 @@ def test_unlocking_clears_the_counters_of_the_users_own_devices_and_nobody_elses
     assert bo.first_step(bos).status == 403
 
 
+@pytest.mark.both_databases
 def test_a_disabled_user_is_out_at_once_and_stays_out(house: House) -> None:
     user = house.add("ann")
     inside = house.client()

@@ -13,15 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from twostep.app import routes
+from tests.helpers.serving import front_of
 from twostep.flows.installation import Installation
-from twostep.web.assets import Assets
-from twostep.web.front import Front
-from twostep.web.rendering import Renderer
-from twostep.web.site import Site
 
 Headers = Sequence[tuple[bytes, bytes]]
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
@@ -120,13 +115,6 @@ class Asked:
         assert start["type"] == "http.response.start", start
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return Told(start["status"], start["headers"], body)
-
-
-def front_of(installation: Installation, **site: Any) -> Front:
-    """The installation's pages behind their front, as the composition root puts them together."""
-    assets = Assets()
-    made = Site(installation, renderer=Renderer(assets), assets=assets, **site)
-    return Front(Router(routes(made), redirect_slashes=False), made)
 
 
 @contextmanager

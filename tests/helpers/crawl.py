@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.helpers.asgi import front_of
 from tests.helpers.house import House, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.places import PLACES, a_name
+from tests.helpers.serving import front_of
 from twostep.app import routes
 
 
@@ -43,7 +43,9 @@ def crawl(house: House) -> None:
     """Ask for everything once."""
     for make in PLACES.values():
         place = make(house)
-        for path in ("/", "/security", "/security/two-step", "/sign-in", place.path):
+        # Of a dialog on a user, the page of that user as well.
+        above = "/".join(place.path.split("/")[:4])
+        for path in ("/", "/security", "/security/two-step", "/sign-in", above, place.path):
             place.client.twin().get(path)
         place.client.twin().get("/sign-in/another-way")
         good = {"csrf": place.csrf}

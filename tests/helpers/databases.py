@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -43,12 +44,29 @@ def own_cluster() -> Iterator[Cluster]:
     cluster.remove()
 
 
+@cache
+def _sqlite_template() -> bytes:
+    """A SQLite file with the newest schema, made once for each process: hundreds of tests begin
+    with one, and making it takes longer than most of them.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        create_schema(f"sqlite:///{path}")
+        assert [each.name for each in path.parent.iterdir()] == [path.name], "all of it is here"
+        return path.read_bytes()
+
+
+def new_sqlite(path: Path) -> str:
+    """The address of a new SQLite file with the newest schema, as ``create_schema`` makes it."""
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(_sqlite_template())
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A SQLite file with the newest schema."""
-    url = f"sqlite:///{tmp_path / 'twostep.db'}"
-    create_schema(url)
-    return url
+    return new_sqlite(tmp_path / "twostep.db")
 
 
 @pytest.fixture(params=KINDS)

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from sqlalchemy import or_, select
 
 from tests.helpers.clocks import DAY, MINUTE, SECOND, START, HandClock
+from tests.helpers.databases import new_sqlite
 from tests.helpers.device_rules import ASKED, IN, SET_UP, Book, Waiting
 from tests.helpers.house import NO_LIMITS, OTHER_PASSWORD, PASSWORD, House, make_installation_in
 from tests.helpers.keepers import Keeper, cheap_hashes, step_now, would_be
@@ -40,7 +41,6 @@ from twostep.flows.sign_in import NotLetIn, Pending
 from twostep.flows.turn_off import turn_off
 from twostep.storage import tables
 from twostep.storage.database import open_database
-from twostep.storage.upgrades import create_schema
 
 BROWSERS = "ABCT"
 """T is the one into which cookies are copied, and somebody signs in there as well."""
@@ -76,8 +76,7 @@ def a_world(url: str | None = None) -> Iterator[World]:
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         if url is None:
-            url = f"sqlite:///{Path(folder) / 'twostep.db'}"
-            create_schema(url)
+            url = new_sqlite(Path(folder) / "twostep.db")
         yield from _world_in(Path(folder), url)
 
 

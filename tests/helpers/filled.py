@@ -8,10 +8,14 @@ from sqlalchemy import insert
 from tests.helpers.clocks import HOUR
 from twostep.storage.database import Connection, Database
 from twostep.storage.tables import (
+    audit_streams,
     authenticators,
+    caller_checks,
     contacts,
     delivery_routes,
     environments,
+    event_counts,
+    help_desk_codes,
     installation,
     links,
     looks,
@@ -54,6 +58,7 @@ def fill(database: Database, *, now: int) -> None:
             insert(users).values(
                 environment_id=ENVIRONMENT, id=USER, name="Ann", name_key="ann", made_at=now,
                 password_generation=1, second_step_generation=1,
+                two_step_paused_at=now, two_step_paused_until=now + HOUR,
             )
         )  # fmt: skip
         for period, state in ((30, "active"), (60, "offered")):
@@ -101,6 +106,19 @@ def fill(database: Database, *, now: int) -> None:
             )
         )  # fmt: skip
         connection.execute(
+            insert(help_desk_codes).values(
+                **of, id=b"help desk code..", purpose="today", code_hash=b"c" * 32, key_version=1,
+                uses=1, used=0, reason="other", note="", made_at=now, ends_at=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(caller_checks).values(
+                **of, id=b"caller check....", made_by=USER, contact_id=b"contact.........",
+                message_id=b"message.........", code_hash=b"c" * 32, key_version=1, state="live",
+                tries=0, made_at=now, expires_at=now + HOUR,
+            )
+        )  # fmt: skip
+        connection.execute(
             insert(contacts).values(
                 **of, id=b"contact.........", kind="email", state="waiting", entered_by="user",
                 sealed=b"sealed", key_version=1, masked="a•••@a.example", address_hash=b"h" * 32,
@@ -116,8 +134,20 @@ def fill(database: Database, *, now: int) -> None:
             )
         )  # fmt: skip
         connection.execute(
+            insert(audit_streams).values(
+                environment_id=ENVIRONMENT, id=b"stream..........", sealed=b"sealed",
+                key_version=1, position=0, failures=0, due_at=now, changed_at=now,
+            )
+        )  # fmt: skip
+        connection.execute(
             insert(looks).values(environment_id=ENVIRONMENT, sender="a@a.example", changed_at=now)
         )
+        connection.execute(
+            insert(event_counts).values(
+                environment_id=ENVIRONMENT, day=now // 86_400_000, kind="sign_in:sign_in:completed",
+                detail="2", number=1,
+            )
+        )  # fmt: skip
         connection.execute(
             insert(notices).values(
                 **of, id=b"notice..........", kind="lockout", data="{}", made_at=now,

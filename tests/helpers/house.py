@@ -10,19 +10,11 @@ from __future__ import annotations
 
 import base64
 import re
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import uvicorn
-from starlette.routing import Router
-
 from tests.helpers.clocks import HandClock
 from tests.helpers.http import Answer, Client
-from twostep.app import routes
 from twostep.core.authenticators import NEW_KEY, code_at, step_at
 from twostep.core.environments import Environment, Origin
 from twostep.core.lockouts import LIMITS, Limits, Schedule
@@ -37,10 +29,6 @@ from twostep.flows.installation import Installation
 from twostep.flows.keys import load_ring, make_installation_keys
 from twostep.storage.database import Database
 from twostep.storage.environments import make_installation
-from twostep.web.assets import Assets
-from twostep.web.front import Front
-from twostep.web.rendering import Renderer
-from twostep.web.site import Site
 
 PASSWORD = "seven tall herons waiting"
 OTHER_PASSWORD = "violet anchors drift slowly"
@@ -52,6 +40,7 @@ NO_LIMITS = Limits(
     password=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
     second_step=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
     recovery_code=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
+    help_desk_code=Schedule(delays=(), memory=1, budgets=(), hard_stop=1_000_000),
     network=replace(LIMITS.network, slow_from=1_000_000, refuse_from=1_000_000),
 )
 """The counters out of the way, for a test of something else."""
@@ -85,14 +74,22 @@ class House:
         """Set a property."""
         properties.set_in_environment(self.installation, environment, find(name), value)
 
-    def add(self, name: str = "ann", environment: Environment | None = None, **more: bool) -> User:
+    def add(
+        self,
+        name: str = "ann",
+        environment: Environment | None = None,
+        *,
+        administrator: bool = False,
+        full_name: str = "",
+    ) -> User:
         """Add a user with ``PASSWORD``."""
         added = users.add(
             self.installation,
             environment or self.harbour,
             name=name,
             password=Secret(PASSWORD),
-            **more,
+            administrator=administrator,
+            full_name=full_name,
         )
         assert isinstance(added, User)
         return added
@@ -171,23 +168,3 @@ def make_installation_in(
     ring = load_ring(database, file, clock=clock)
     hashing = Hashing(Parameters(), threads=2, clock=clock)
     return Installation(database=database, keys=ring, hashing=hashing, clock=clock, limits=limits)
-
-
-@contextmanager
-def served(installation: Installation, **site: object) -> Iterator[int]:
-    """The installation's pages on a free port of this machine; gives the port."""
-    assets = Assets()
-    made = Site(installation, renderer=Renderer(assets), assets=assets, **site)  # type: ignore[arg-type]
-    app = Front(Router(routes(made), redirect_slashes=False), made)
-    listener = socket.create_server(("127.0.0.1", 0))
-    # Uvicorn would otherwise believe X-Forwarded-* of everybody on this machine, before we see it.
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", proxy_headers=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()

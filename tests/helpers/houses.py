@@ -16,7 +16,8 @@ from tests.helpers.databases import (
     postgres_cluster,
     sqlite_url,
 )
-from tests.helpers.house import NO_LIMITS, House, make_installation_in, served
+from tests.helpers.house import NO_LIMITS, House, make_installation_in
+from tests.helpers.serving import served
 from twostep.core.lockouts import LIMITS
 from twostep.storage.database import Database
 

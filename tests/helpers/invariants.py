@@ -55,8 +55,10 @@ def hold(installation: Installation) -> None:
     one_live_session_for_each_sign_in(facts)
     no_step_was_accepted_twice(facts)
     each_sent_code_was_spent_for_one_proof(facts)
+    no_help_desk_code_was_used_too_often(facts)
     no_more_tries_than_the_budgets_allow(facts, installation.limits)
     each_change_has_its_event(facts)
+    permissions_come_from_holders(facts)
     the_chains_verify(installation)
 
 
@@ -108,7 +110,8 @@ def no_session_without_the_proofs_it_needed(facts: _Facts) -> None:
         assert sign_in.user_id == session.user_id, "I-1: a session of somebody else's sign-in"
         shown = proofs[sign_in.id]
         assert any(proof.kind == "password" for proof in shown), "I-1: a session without password"
-        second = [proof for proof in shown if proof.kind != "password"]
+        helped = {"help_desk_code", "set_up_code"}
+        second = [proof for proof in shown if proof.kind not in {"password", *helped}]
         assert all(
             owners[proof.credential_id] == session.user_id
             for proof in second
@@ -120,9 +123,11 @@ def no_session_without_the_proofs_it_needed(facts: _Facts) -> None:
             above = session.level in LEVELS and session.level not in earned
             assert not above, "I-13: a level above its proofs"
             assert bool(second) == (session.level in LEVELS), "I-13: a level below its proofs"
-        if session.level == "1r":
+        if session.level == "1h":
+            _stands_on_a_help_desk_code(facts, session, shown)
+        elif session.level == "1r":
             _stands_on_a_device(devices.get(session.device_id), session)
-        elif _demanded(facts, session):
+        elif _demanded(facts, session) and "two_step_paused" not in _reasons(session):
             assert second, "I-1: a session that lacks the second step that its policy demanded"
 
 
@@ -131,6 +136,25 @@ def _stands_on_a_device(device: Row[Any] | None, session: Row[Any]) -> None:
     assert device is not None, "I-4: remembered without a device"
     assert device.user_id == session.user_id, "I-4: remembered as somebody else's device"
     assert device.verified_at is not None, "I-4: remembered without a code"
+
+
+def _stands_on_a_help_desk_code(facts: _Facts, session: Row[Any], shown: Rows) -> None:
+    """A session of level 1h is one of that very user's code for today's work, and ends with it."""
+    code = facts.by_id(tables.help_desk_codes).get(session.help_desk_code_id)
+    assert code is not None, "I-1: helped in without a code"
+    assert code.user_id == session.user_id, "I-1: helped in by somebody else's code"
+    assert code.purpose == "today", "I-1: helped in by a code for set-up"
+    assert session.ends_at == code.ends_at, "B-4: a session that outlives its code"
+    assert any(proof.credential_id == code.id for proof in shown), "I-1: a code that was not shown"
+
+
+def no_help_desk_code_was_used_too_often(facts: _Facts) -> None:
+    """I-2: as many proofs as uses, and no more uses than it was made for."""
+    kinds = ("help_desk_code", "set_up_code")
+    proofs = Counter(row.credential_id for row in facts.of(tables.proofs) if row.kind in kinds)
+    for code in facts.of(tables.help_desk_codes):
+        assert code.used <= code.uses, "I-2: a help-desk code was used too often"
+        assert proofs[code.id] == code.used, "I-2: proofs without a use of their own"
 
 
 def _demanded(facts: _Facts, session: Row[Any]) -> bool:
@@ -271,11 +295,12 @@ def _each_raise_has_its_event(facts: _Facts) -> None:
             EventKind.ADDRESS_REMOVED_FOR_USER,
         )
     )
-    for kind, column in (
-        (EventKind.PASSWORD_CHANGED, "password_generation"),
-        (EventKind.AUTHENTICATOR_SET_UP, "second_step_generation"),
+    set_up_or_removed = (EventKind.AUTHENTICATOR_SET_UP, EventKind.TWO_STEP_REMOVED)
+    for kinds, column in (
+        ((EventKind.PASSWORD_CHANGED,), "password_generation"),
+        (set_up_or_removed, "second_step_generation"),
     ):
-        events = Counter(event["target"] for event in facts.events(kind))
+        events = Counter(event["target"] for event in facts.events(*kinds))
         for user in facts.of(tables.users):
             raises = getattr(user, column) - 1
             # A first address raises nothing, another one in its place does.
@@ -301,6 +326,29 @@ def _each_try_has_its_event(facts: _Facts) -> None:
     passwords = [event for event in refused if "sign_in" not in event]
     tried = sum(states["password", state] for state in ("failed", "forgiven", "refused"))
     assert len(passwords) == tried, f"I-14: {tried} wrong passwords, {len(passwords)} events"
+
+
+def permissions_come_from_holders(facts: _Facts) -> None:
+    """I-17: each permission was given by the operator, or by somebody else who had been given it
+    before; and nobody has one without an event.
+    """
+    events = sorted(facts.of(tables.events), key=lambda row: row.happened_at)
+    given: dict[tuple[bytes, str], int] = {}
+    balance: Counter[tuple[bytes, str]] = Counter()
+    for row in events:
+        if row.kind not in {EventKind.PERMISSION_GRANTED, EventKind.PERMISSION_REVOKED}:
+            continue
+        what = (row.target_id, json.loads(row.data)["permission"])
+        balance[what] += 1 if row.kind == EventKind.PERMISSION_GRANTED else -1
+        if row.kind == EventKind.PERMISSION_GRANTED:
+            given.setdefault(what, row.happened_at)
+    for row in events:
+        if row.kind == EventKind.PERMISSION_GRANTED and row.actor_id is not None:
+            assert row.actor_id != row.target_id, "I-17: somebody gave themselves a permission"
+            held = given.get((row.actor_id, json.loads(row.data)["permission"]))
+            assert held is not None and held <= row.happened_at, "I-17: given by no holder"
+    for row in facts.of(tables.grants):
+        assert balance[(row.user_id, row.permission)] == 1, "I-17: a permission without its event"
 
 
 def _same(rows: Iterable[str], events: Iterable[str], what: str) -> None:

@@ -11,20 +11,18 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clocks import HandClock
-from tests.helpers.databases import KINDS
-from tests.helpers.house import House, make_installation_in, served
+from tests.helpers.databases import KINDS, new_sqlite
+from tests.helpers.house import House, make_installation_in
 from tests.helpers.postgres import Cluster
+from tests.helpers.serving import served
 from twostep.core.lockouts import LIMITS, Limits
 from twostep.storage.database import open_database
-from twostep.storage.upgrades import create_schema
 
 
 @contextmanager
 def house_on_sqlite(folder: Path, *, limits: Limits = LIMITS, **site: object) -> Iterator[House]:
     """An installation in that folder with its pages served; ``site`` as ``Site`` takes it."""
-    url = f"sqlite:///{folder / 'twostep.db'}"
-    create_schema(url)
-    with house_on(url, folder, limits=limits, **site) as made:
+    with house_on(new_sqlite(folder / "twostep.db"), folder, limits=limits, **site) as made:
         yield made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from tests.helpers.codes_by_mail import allow, confirmed, enter
@@ -18,15 +18,22 @@ from tests.helpers.house import (
     sign_in,
 )
 from tests.helpers.http import Answer, Client
-from tests.helpers.letters import last_code
+from tests.helpers.letters import last_code, letters
 from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
+from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason
 from twostep.core.messages import MessageKind
 from twostep.core.users import User
+from twostep.flows import break_glass
 from twostep.flows import users as user_flows
 from twostep.flows.contact_entries import set_for_user
+from twostep.flows.help_desk_codes import make_within
 from twostep.flows.links import invite_first_administrator
+from twostep.flows.password_resets import write_mails
+from twostep.flows.sessions import Person, who
+from twostep.flows.user_imports import Reading
 from twostep.storage import users
+from twostep.web.cookies import SESSION
 
 
 @dataclass(frozen=True)
@@ -218,11 +225,23 @@ def at_properties(house: House) -> Place:
     return Place(client, path, typed)
 
 
+def at_audit_log(house: House) -> Place:
+    """The form that looks for events, with a user's name typed in."""
+    name = a_name()
+    client = _administrator(house, name)
+    return Place(client, "/admin/audit", {"who": name})
+
+
 def at_messages(house: House) -> Place:
     """The form that looks for messages, with a user's name typed in."""
     name = a_name()
     client = _administrator(house, name)
     return Place(client, "/admin/messages", {"who": name})
+
+
+def at_users(house: House) -> Place:
+    """The form that looks for users, with a name typed in."""
+    return Place(_administrator(house), "/admin/users", {"search": "lee"})
 
 
 def at_test_message(house: House) -> Place:
@@ -279,6 +298,33 @@ def at_recovery(house: House) -> Place:
     client = house.client()
     assert sign_in(client, name).location == "/sign-in/code"
     return Place(client, "/sign-in/recovery", {"recovery_code": codes[0]})
+
+
+def at_help_desk_code(house: House) -> Place:
+    """The second step by a code of the help desk, with a right one typed in."""
+    name = a_name()
+    enrolled(house, name)
+    user = user_flows.find(house.installation, house.harbour, name)
+    assert user is not None
+    client = house.client()
+    made = house.installation.database.write(
+        lambda connection: make_within(
+            connection,
+            house.installation,
+            environment_id=user.environment_id,
+            user_id=user.id,
+            purpose=HelpDeskPurpose.TODAY,
+            minutes=60,
+            uses=1,
+            reason=HelpReason.OTHER,
+            note="",
+            actor=None,
+            browser=None,
+            now=house.clock(),
+        )
+    )
+    assert sign_in(client, user.name).location == "/sign-in/code"
+    return Place(client, "/sign-in/help-desk-code", {"help_desk_code": made.code.reveal()})
 
 
 def at_confirm_by_recovery(house: House) -> Place:
@@ -406,6 +452,210 @@ def _somebody_with_mail(house: House) -> str:
     return name
 
 
+USER = "/admin/users/{id}"
+
+
+def _on_a_user(house: House, act: str, **typed: str) -> tuple[Place, User]:
+    """The dialog of an act on a user who has an address, by an administrator whose password is a
+    moment old.
+    """
+    client, name = _administrator(house), a_name()
+    user = house.add(name)
+    email = ContactKind.EMAIL
+    set_for_user(house.installation, user, email, f"{name}@northside.example", language="en")
+    return Place(client, f"/admin/users/{user.id.hex()}/{act}", typed), user
+
+
+def at_act_on_user(act: str) -> Callable[[House], Place]:
+    """The button of a simple act on a user to whom it makes a difference."""
+
+    def make(house: House) -> Place:
+        place, user = _on_a_user(house, act)
+        if act == "enable":
+            disable(house, user)
+        return place
+
+    return make
+
+
+def at_edit_user(house: House) -> Place:
+    """**Save**, with another user name typed in."""
+    return _on_a_user(house, "edit", user_name=a_name())[0]
+
+
+def at_user_address(house: House) -> Place:
+    """**Save**, with another address typed in."""
+    typed = {"address": f"{a_name()}@northside.example"}
+    return _on_a_user(house, "addresses/email", **typed)[0]
+
+
+def at_user_address_removal(house: House) -> Place:
+    """**Remove address**."""
+    return _on_a_user(house, "addresses/email/remove")[0]
+
+
+def at_check_caller(house: House) -> Place:
+    """**Send code**, to the user's address."""
+    return _on_a_user(house, "check-caller", address="email")[0]
+
+
+def at_read_back(house: House) -> Place:
+    """**Compare**, with the code typed in that the caller reads."""
+    place = at_check_caller(house)
+    assert place.send().status == 303
+    code = last_code(house.installation, MessageKind.CHECK_CALLER)
+    return Place(place.client, f"{place.path}/read-back", {"read_back": code})
+
+
+WHY = {"reason": "lost_phone"}
+
+
+def at_removal(house: House) -> Place:
+    """**Turn off 2-step verification**, with the administrator's password typed in."""
+    name = a_name()
+    enrolled(house, name)
+    client = _administrator(house)
+    user = user_flows.find(house.installation, house.harbour, name)
+    assert user is not None
+    path = f"/admin/users/{user.id.hex()}/remove-two-step"
+    return Place(client, path, WHY | {"password": PASSWORD})
+
+
+def at_pause(house: House) -> Place:
+    """**Pause**, until tomorrow."""
+    place, _ = _on_a_user(house, "pause", end="1", **WHY)
+    return Place(place.client, place.path, place.fields, page="/security")
+
+
+def at_end_of_pause(house: House) -> Place:
+    """**End the pause now**."""
+    place = at_pause(house)
+    assert place.send().status == 303
+    return Place(place.client, place.path.replace("/pause", "/end-pause"))
+
+
+def at_new_help_desk_code(house: House) -> Place:
+    """**Make the code**, for today's work. The answer shows it."""
+    typed = {"purpose": "today", "minutes": "60", "uses": "1"} | WHY
+    place, _ = _on_a_user(house, "help-desk-code", **typed)
+    return Place(place.client, place.path, place.fields, done=200)
+
+
+def at_withdrawal(house: House) -> Place:
+    """**Withdraw**, of a code that works."""
+    place = at_new_help_desk_code(house)
+    assert place.send().status == 200
+    listed = place.client.get(place.path).text
+    path = listed.split('/withdraw"')[0].rsplit('"', 1)[1]
+    return Place(place.client, f"{path}/withdraw")
+
+
+def at_grant(house: House) -> Place:
+    """**Give permission**."""
+    place, _ = _on_a_user(house, "permissions/grant", permission="audit")
+    return Place(place.client, place.path, place.fields, page="/security")
+
+
+def at_revoke(house: House) -> Place:
+    """**Take permission back**."""
+    place = at_grant(house)
+    assert place.send().status == 303
+    path = place.path.replace("/grant", "/revoke")
+    return Place(place.client, path, place.fields, page="/security")
+
+
+def at_break_glass(house: House) -> Place:
+    """The link of an administrator whom nobody can let in, with a password typed in."""
+    user = house.add(a_name(), administrator=True)
+    made = break_glass.make(house.installation, house.harbour, user, even_if_others=True)
+    assert isinstance(made, break_glass.Made)
+    path = urlsplit(made.address.reveal()).path
+    return Place(house.client(), path, {"new_password": OTHER_PASSWORD})
+
+
+def at_forgot(house: House) -> Place:
+    """A name typed in, of somebody who has forgotten their password."""
+    name = a_name()
+    confirmed(house, house.add(name), f"{name}@harbour.example")
+    return Place(house.client(), "/forgot-password", {"user_name": name})
+
+
+def at_reset(house: House) -> Place:
+    """A link of somebody who has, with a new password typed in."""
+    place = at_forgot(house)
+    assert place.send().status == 303
+    write_mails(house.installation, now=house.clock(), most=9)
+    link = letters(house.installation, MessageKind.PASSWORD_RESET)[-1].data["link"]
+    return Place(house.client(), urlsplit(link).path, {"new_password": OTHER_PASSWORD})
+
+
+def at_invite(house: House) -> Place:
+    """A new user's name and address typed in."""
+    name = a_name()
+    typed = {"user_name": name, "email": f"{name}@harbour.example"}
+    return Place(_administrator(house), "/admin/users/invite", typed)
+
+
+def at_invitation(house: House) -> Place:
+    """The link of somebody who was invited, with a password typed in."""
+    assert at_invite(house).send().status == 303
+    link = letters(house.installation, MessageKind.INVITATION)[-1].data["link"]
+    return Place(house.client(), urlsplit(link).path, {"new_password": OTHER_PASSWORD})
+
+
+def at_invite_again(house: House) -> Place:
+    """**Send the invitation** once more."""
+    place = at_invite(house)
+    done = place.send()
+    assert done.status == 303
+    path = f"{urlsplit(done.location or '').path}/invite"
+    return Place(place.client, path)
+
+
+def at_password_reset(house: House) -> Place:
+    """**Send the link**, to somebody with a confirmed address."""
+    place, user = _on_a_user(house, "password-reset")
+    confirmed(house, user, f"{user.name}@harbour.example")
+    return place
+
+
+def at_export_of_person(house: House) -> Place:
+    """**Export data**: the answer is a file."""
+    place, _ = _on_a_user(house, "export-data")
+    return replace(place, done=200)
+
+
+def at_erasure(house: House) -> Place:
+    """**Erase for ever**, with the user's name typed in."""
+    place, user = _on_a_user(house, "erase")
+    return replace(place, fields={"user_name_again": user.name})
+
+
+def at_import(house: House) -> Place:
+    """**Import**, with a list that is all right."""
+    client = _administrator(house)
+    return Place(client, f"/admin/users/import/{_a_list(house, client)}")
+
+
+def at_import_drop(house: House) -> Place:
+    """**Throw away**."""
+    place = at_import(house)
+    return Place(place.client, f"{place.path}/drop", page=place.path)
+
+
+def _a_list(house: House, client: Client) -> str:
+    cookie = client.cookies[SESSION]
+    person = who(house.installation, house.harbour, cookie)
+    assert isinstance(person, Person)
+    made_by = person.user.id
+    reading = Reading(house.installation, house.harbour, made_by=made_by, language="en")
+    reading.feed(f"user_name\n{a_name()}\n".encode())
+    return reading.finish().id.hex()
+
+
+WITH_A_FILE = frozenset({"/admin/users/import"})
+"""What takes a form with a file. ``tests/attacks/test_user_lists.py`` is about it."""
+
 PLACES: Mapping[str, Callable[[House], Place]] = {
     "/sign-in": at_password,
     "/sign-in/code": at_code,
@@ -428,6 +678,7 @@ PLACES: Mapping[str, Callable[[House], Place]] = {
     "/security/recovery-codes/kept": at_kept,
     "/security/confirm/recovery": at_confirm_by_recovery,
     "/sign-in/recovery": at_recovery,
+    "/sign-in/help-desk-code": at_help_desk_code,
     "/security/stay": at_stay,
     SENT_CODE: at_sent_code,
     f"{SENT_CODE}/send": at_send_again,
@@ -437,8 +688,37 @@ PLACES: Mapping[str, Callable[[House], Place]] = {
     f"{CODES}/off": at_codes_off,
     "/security/two-step/app": at_app_beside_codes,
     "/admin/properties": at_properties,
+    "/admin/audit": at_audit_log,
     "/admin/messages": at_messages,
+    "/admin/users": at_users,
     "/admin/messages/send-test": at_test_message,
+    **{
+        f"{USER}/{act}": at_act_on_user(act)
+        for act in ("unlock", "end-sessions", "forget-devices", "disable", "enable")
+    },
+    f"{USER}/edit": at_edit_user,
+    f"{USER}/export-data": at_export_of_person,
+    f"{USER}/erase": at_erasure,
+    f"{USER}/addresses/{{kind}}": at_user_address,
+    f"{USER}/addresses/{{kind}}/remove": at_user_address_removal,
+    f"{USER}/check-caller": at_check_caller,
+    f"{USER}/check-caller/read-back": at_read_back,
+    f"{USER}/remove-two-step": at_removal,
+    f"{USER}/pause": at_pause,
+    f"{USER}/end-pause": at_end_of_pause,
+    f"{USER}/help-desk-code": at_new_help_desk_code,
+    f"{USER}/help-desk-code/{{code}}/withdraw": at_withdrawal,
+    f"{USER}/permissions/grant": at_grant,
+    f"{USER}/permissions/revoke": at_revoke,
+    "/break-glass/{token}": at_break_glass,
+    "/forgot-password": at_forgot,
+    "/reset/{token}": at_reset,
+    "/invitation/{token}": at_invitation,
+    "/admin/users/invite": at_invite,
+    f"{USER}/invite": at_invite_again,
+    f"{USER}/password-reset": at_password_reset,
+    "/admin/users/import/{id}": at_import,
+    "/admin/users/import/{id}/drop": at_import_drop,
     CONTACTS: at_contacts,
     f"{CONTACTS}/confirm": at_contact_confirm,
     f"{CONTACTS}/again": at_contact_again,

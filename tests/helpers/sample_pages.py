@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from tests.helpers.pictures import png
 from tests.helpers.sample_admin_pages import ADMIN_VIEWS
+from tests.helpers.sample_arrival_pages import ARRIVAL_VIEWS, LINK_VIEWS
+from tests.helpers.sample_audit_pages import AUDIT_VIEWS
 from tests.helpers.sample_code_pages import (
     ALL_WAYS,
     CODES_TO,
@@ -14,9 +16,15 @@ from tests.helpers.sample_code_pages import (
     TWO_STEP_VIEWS,
 )
 from tests.helpers.sample_contact_pages import CONTACT_LINES, CONTACT_VIEWS
+from tests.helpers.sample_helping_pages import HELPING_VIEWS
 from tests.helpers.sample_message_pages import MESSAGE_VIEWS
+from tests.helpers.sample_overview_pages import OVERVIEW_VIEWS
+from tests.helpers.sample_permission_pages import BREAK_GLASS_VIEWS, PERMISSION_VIEWS
+from tests.helpers.sample_person_pages import PERSON_VIEWS
 from tests.helpers.sample_readiness_pages import READINESS_VIEWS
 from tests.helpers.sample_recovery_pages import SIGNED_IN_VIEWS, SIGNED_OUT_VIEWS, line
+from tests.helpers.sample_user_list_pages import USER_LIST_VIEWS
+from tests.helpers.sample_user_pages import USER_VIEWS
 from twostep.core.looks import Look
 from twostep.core.permissions import ALL
 from twostep.core.reasons import Code, because
@@ -271,8 +279,19 @@ SAMPLES = {
 
 SAMPLES |= {
     name: Sample(view=view, signed_in=True, administrator=True)
-    for name, view in (ADMIN_VIEWS | MESSAGE_VIEWS | READINESS_VIEWS).items()
+    for name, view in (ADMIN_VIEWS | MESSAGE_VIEWS | READINESS_VIEWS | HELPING_VIEWS).items()
 }
+SAMPLES |= {
+    name: Sample(view=view, signed_in=True, administrator=True)
+    for name, view in (ARRIVAL_VIEWS | PERSON_VIEWS).items()
+}
+SAMPLES |= {name: Sample(view=view) for name, view in LINK_VIEWS.items()}
+for name, matter in {
+    "reset-asked": Matter.RESET_ASKED,
+    "reset-over": Matter.RESET_OVER,
+    "invitation-over": Matter.INVITATION_OVER,
+}.items():
+    SAMPLES[name] = Sample(view=views.Message(matter=matter))
 SAMPLES["home-before-the-day"] = Sample(
     view=views.Home(two_step_on=False, required_from=NOW + 19 * DAY), signed_in=True
 )
@@ -316,6 +335,12 @@ SAMPLES["mailbox-empty"] = Sample(view=MailboxPage(mails=[]))
 SAMPLES |= {name: Sample(view=view) for name, view in SIGNED_OUT_VIEWS.items()}
 SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in SIGNED_IN_VIEWS.items()}
 SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in CONTACT_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in AUDIT_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in PERMISSION_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view) for name, view in BREAK_GLASS_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in USER_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in OVERVIEW_VIEWS.items()}
+SAMPLES |= {name: Sample(view=view, signed_in=True) for name, view in USER_LIST_VIEWS.items()}
 STAYS = security_views.StayCard(chosen=True, idle_minutes=1, hours=1)
 for name, stay in {
     "stays": STAYS,

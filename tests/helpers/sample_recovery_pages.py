@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from twostep.i18n.notices import Notice, said
+from twostep.core.reasons import Code, Reasons, because
+from twostep.i18n.help_desk_notices import HelpDeskNotice
+from twostep.i18n.notices import Notice, Said, said
 from twostep.pages import recovery_views
 from twostep.pages.recovery_views import EnterRecoveryCode, RecoveryCodes
 from twostep.pages.security_views import Act
-from twostep.pages.views import FieldError, RecoveryCodesLine, Wait
+from twostep.pages.views import EnterHelpDeskCode, FieldError, RecoveryCodesLine, Wait
 from twostep.web.rendering import View
 
 TODAY = 1_775_989_860_000
@@ -48,6 +50,17 @@ def _enter(*errors: FieldError, act: Act | None = None) -> EnterRecoveryCode:
     )
 
 
+def _help_desk(*errors: Said, reasons: Reasons = ()) -> EnterHelpDeskCode:
+    return EnterHelpDeskCode(
+        csrf="a-token",
+        user_name="ann.lee",
+        reasons=reasons,
+        other_ways=not reasons,
+        errors=tuple(FieldError(field="help_desk_code", said=what) for what in errors),
+        wait=Wait(until=TODAY + 900_000, more_time_url="/sign-in/more-time"),
+    )
+
+
 def _wrong(notice: Notice, **data: int) -> FieldError:
     return FieldError(field="recovery_code", said=said(notice, **data))
 
@@ -60,6 +73,9 @@ SIGNED_OUT_VIEWS: dict[str, View] = {
     "recovery-code": _enter(),
     "recovery-code-wrong": _enter(_wrong(Notice.RECOVERY_CODE_WRONG, tries=4)),
     "recovery-code-paused": _enter(_wrong(Notice.RECOVERY_CODES_PAUSED, until=TODAY + 3_600_000)),
+    "help-desk-code": _help_desk(),
+    "help-desk-code-wrong": _help_desk(said(HelpDeskNotice.CODE_WRONG, tries=4)),
+    "help-desk-code-for-set-up": _help_desk(reasons=(because(Code.SET_UP_CODE_ASKED),)),
 }
 
 SIGNED_IN_VIEWS: dict[str, View] = {

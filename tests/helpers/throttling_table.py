@@ -30,8 +30,9 @@ def render(limits: Limits) -> str:
     """The whole table in Markdown."""
     lines = ["| What is counted | How often | What follows |", "|---|---|---|"]
     lines += _rows("Wrong passwords of a user", limits.password)
-    lines += _rows("Wrong codes of a user, all kinds but recovery codes", limits.second_step)
+    lines += _rows("Wrong codes of a user, all kinds but those below", limits.second_step)
     lines += _rows("Wrong recovery codes of a user", limits.recovery_code)
+    lines += _rows("Wrong help-desk codes of a user", limits.help_desk_code)
     lines += _network_rows("Failures from one network", limits.network)
     return "\n".join(lines) + "\n"
 

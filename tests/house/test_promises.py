@@ -29,6 +29,15 @@ DUE = (
     # Codes by email and text message, and what became of each.
     | numbered("AC", (6, 9, 11, 31, 52, 53, 79))
     | numbered("R", (8, 10, 12, 24, 25, 38))
+    # Forgotten passwords, invitations and lists of new users.
+    | numbered("AC", (33, 80))
+    | numbered("R", (37,))
+    # What an administrator does to one user.
+    | numbered("AC", (36,))
+    | numbered("R", (21,))
+    # Permissions.
+    | numbered("AC", (75, 76))
+    | numbered("R", (35,))
 )
 
 

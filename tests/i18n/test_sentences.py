@@ -4,20 +4,43 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from twostep.i18n import audit_sentences, audit_words, overview_words, user_lists, user_page
 from twostep.i18n.activities import Activity
+from twostep.i18n.arrival_notices import ArrivalNotice
+from twostep.i18n.audit_notices import AuditNotice
 from twostep.i18n.contact_notices import ContactNotice
+from twostep.i18n.help_desk_notices import HelpDeskNotice
+from twostep.i18n.helping_notices import HelpingNotice
 from twostep.i18n.matters import Matter
 from twostep.i18n.message_notices import MessageNotice
 from twostep.i18n.message_states import all_of_them
 from twostep.i18n.messages import SENTENCES
 from twostep.i18n.notices import Notice
+from twostep.i18n.permission_notices import PermissionNotice
+from twostep.i18n.permissions import all_of_them as of_permissions
+from twostep.i18n.person_notices import PersonNotice
 from twostep.i18n.property_notices import PropertyNotice
 from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.i18n.sentences import Sentence, counts, fill
+from twostep.i18n.user_notices import UserNotice
 
 NUMBERS = Path(__file__).with_name("numbers.txt")
 
-RANGES = {"reason": 1000, "notice": 2000, "matter": 3000, "activity": 4000, "message": 5000}
+RANGES = {
+    "reason": 1000,
+    "notice": 2000,
+    "matter": 3000,
+    "activity": 4000,
+    "message": 5000,
+    # What is said to administrators, from 3300 on.
+    "administration": 3000,
+    "permission": 3000,
+    "audit": 3000,
+    "event": 4000,
+    "overview": 4000,
+    "user": 3000,
+    "users": 3000,
+}
 
 
 def all_sentences() -> Iterator[tuple[str, Sentence]]:
@@ -26,11 +49,21 @@ def all_sentences() -> Iterator[tuple[str, Sentence]]:
     for notice in (
         *Notice,
         *ContactNotice,
+        *HelpDeskNotice,
         *MessageNotice,
         *PropertyNotice,
         *SentCodeNotice,
     ):
         yield f"notice {notice.name}", notice.sentence
+    for told in (
+        *ArrivalNotice,
+        *HelpingNotice,
+        *PermissionNotice,
+        *AuditNotice,
+        *UserNotice,
+        *PersonNotice,
+    ):
+        yield f"administration {told.name}", told.sentence
     for matter in Matter:
         explanation = matter.explanation
         yield f"matter {matter.name} title", explanation.title
@@ -38,8 +71,22 @@ def all_sentences() -> Iterator[tuple[str, Sentence]]:
         yield f"matter {matter.name} to_do", explanation.to_do
     for activity in Activity:
         yield f"activity {activity.name}", activity.sentence
-    for name, sentence in all_of_them().items():
-        yield f"message {name}", sentence
+    yield from sentences_by_name()
+
+
+def sentences_by_name() -> Iterator[tuple[str, Sentence]]:
+    for group, found in (
+        ("permission", of_permissions()),
+        ("user", user_page.all_of_them()),
+        ("users", user_lists.all_of_them()),
+        ("message", all_of_them()),
+        ("audit", audit_words.all_of_them()),
+        ("overview", overview_words.all_of_them()),
+    ):
+        for name, sentence in found.items():
+            yield f"{group} {name}", sentence
+    for name, sentence in audit_sentences.all_of_them().items():
+        yield f"{'event' if sentence.number >= 4000 else 'audit event'} {name}", sentence
 
 
 def test_no_two_sentences_have_one_number() -> None:

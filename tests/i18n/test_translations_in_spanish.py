@@ -20,7 +20,10 @@ from twostep.web.rendering import Renderer
 
 FILE = LOCALE_FOLDER / "es" / "LC_MESSAGES" / "twostep.po"
 
-SAME_IN_BOTH = {"no", "Error:", "%(day)s, %(time)s", "%(address)s, %(day)s"}
+SAME_IN_BOTH = {
+    *("no", "Error:"),
+    *("%(day)s, %(time)s", "%(address)s, %(day)s", "%(full_name)s (%(name)s)"),
+}
 """What is written alike in Spanish and in English. Everything else that stays English was
 forgotten.
 """

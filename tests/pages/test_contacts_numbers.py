@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.helpers.clocks import MINUTE
-from tests.helpers.house import House, served, sign_in
+from tests.helpers.house import House, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.letters import last_code, letters
+from tests.helpers.serving import served
 from twostep.core.contacts import UNUSED_FOR, ContactKind
 from twostep.core.messages import WaysOut
 from twostep.flows.contact_entries import EnteredForUser, set_for_user

@@ -13,7 +13,7 @@ from tests.helpers.house import House, sign_in
         ("/sign-in", "GET, HEAD, POST"),
         ("/sign-in/code", "GET, HEAD, POST"),
         ("/sign-in/cancel", "POST"),
-        ("/sign-in/forgot", "GET, HEAD"),
+        ("/forgot-password/sent", "GET, HEAD"),
         ("/security/password", "GET, HEAD, POST"),
         ("/welcome/a-token", "GET, HEAD, POST"),
         ("/healthz", "GET, HEAD"),

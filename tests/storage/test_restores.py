@@ -29,6 +29,7 @@ from twostep.storage.schema import Current, schema_state
 from twostep.storage.tables import (
     authenticators,
     contacts,
+    help_desk_codes,
     installation,
     links,
     messages,
@@ -37,6 +38,7 @@ from twostep.storage.tables import (
     sessions,
     sign_ins,
     spent_steps,
+    users,
 )
 
 
@@ -75,6 +77,8 @@ def test_everything_that_was_open_is_ended_and_older_generations_are_void(
         ("dropped", NOW, None)
     ]
     assert values(database, links.c.used_at) == [(NOW,)]
+    assert values(database, help_desk_codes.c.ended_at) == [(NOW,)]
+    assert values(database, users.c.two_step_paused_until) == [(None,)]
     assert values(database, messages.c.state, messages.c.reason, messages.c.sealed) == [
         ("given_up", "restored", None)
     ]

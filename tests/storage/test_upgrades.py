@@ -40,8 +40,9 @@ ENVIRONMENT = text(
 )
 USER = text(
     "INSERT INTO users (environment_id, id, name, name_key, password_generation,"
-    " second_step_generation, made_at, email_reach, text_reach)"
-    " VALUES (:id, :id, 'b', 'b', 1, 1, 0, 'none', 'none')"
+    " second_step_generation, made_at, email_reach, text_reach,"
+    " full_name, second_step)"
+    " VALUES (:id, :id, 'b', 'b', 1, 1, 0, 'none', 'none', '', 'none')"
 )
 PASSWORD_ROW = text(
     "INSERT INTO passwords (environment_id, user_id, sealed, key_version, changed_at)"

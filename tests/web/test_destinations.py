@@ -69,6 +69,7 @@ def test_ac_41_what_leads_elsewhere_leads_nowhere(text: str | None) -> None:
     "path",
     [
         *("/sign-in", "/sign-in/code", "/sign-in/cancel?x=y", "/sign-out", "/welcome/token"),
+        *("/break-glass/token", "/reset/token", "/invitation/token"),
         *("/healthz", "/readyz", "/csp-reports", "/static/app.css"),
     ],
 )

@@ -15,9 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from tests.helpers.asgi import FORM, Asked, Question, Told, asked, front_of
+from tests.helpers.asgi import FORM, Asked, Question, Told, asked
 from tests.helpers.house import House
 from tests.helpers.one_house import house_on_sqlite
+from tests.helpers.serving import front_of
+from twostep.app import routes
 from twostep.core.environments import Environment, Origin
 from twostep.crypto.passwords import Busy
 from twostep.flows import environments
@@ -112,6 +114,7 @@ def test_an_answer_that_has_begun_is_not_begun_anew(house: House) -> None:
         ("/sign-in", "/sign-in"),
         ("/welcome/O1XQOsjYnwaPwYnpqtF5ovENEFYdAA0cyoLoPjgbtxE", "/welcome/…"),
         ("/welcome/", "/welcome/…"),
+        ("/break-glass/O1XQOsjYnwaPwYnpqtF5ovENEFYdAA0cyoLoPjgbtxE", "/break-glass/…"),
         ("/welcome/a/b?c", "/welcome/…"),
         ("/a\nb", "…"),
         ("/\x1b[31m", "…"),
@@ -190,10 +193,10 @@ def test_two_requests_that_run_side_by_side_are_two_visits(house: House) -> None
 
 
 def test_a_language_that_there_is_not_is_english(house: House, application: Asked) -> None:
-    plain = application.ask(Question(path="/sign-in/forgot", headers=[at(house.harbour)]))
+    plain = application.ask(Question(path="/forgot-password", headers=[at(house.harbour)]))
     for wanted in (b"tlh", b"*", b"en-GB,en;q=0.5", b"\xff", b"q=1" * 500, b"en;q=nan"):
         headers = [at(house.harbour), (b"accept-language", wanted)]
-        told = application.ask(Question(path="/sign-in/forgot", headers=headers))
+        told = application.ask(Question(path="/forgot-password", headers=headers))
         assert len(told.body) == len(plain.body)
 
 
@@ -238,3 +241,12 @@ def test_a_reload_of_the_origin_does_not_change_what_it_is(house: House) -> None
                 headers = [(b"host", here.netloc.encode()), (b"origin", str(origin).encode())]
                 question = Question(method="POST", path="/sign-in", headers=headers)
                 assert being.ask(question).status == status
+
+
+def test_no_link_that_there_is_stands_in_a_log(house: House) -> None:
+    """Each route that takes a token, by what its pages are."""
+    paths = [route.path for route in routes(front_of(house.installation)._site)]
+    links = {path for path in paths if "{token}" in path}
+    assert len(links) >= 4
+    for path in links:
+        assert "a-secret" not in masked_path(path.replace("{token}", "a-secret"))

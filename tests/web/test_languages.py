@@ -48,9 +48,9 @@ def test_a_page_can_be_had_in_another_language_and_the_next_one_speaks_it_too(
     assert offered(first) == ["?language=es"]
     assert ">Español</a>" in first
     in_spanish(client)
-    assert spoken(client.get("/sign-in/forgot").text) == "es"
+    assert spoken(client.get("/forgot-password").text) == "es"
     client.get("/sign-in?language=en")
-    assert spoken(client.get("/sign-in/forgot").text) == "en"
+    assert spoken(client.get("/forgot-password").text) == "en"
 
 
 def test_the_choice_is_kept_for_a_year_and_counts_more_than_the_browsers_wish(
@@ -62,7 +62,7 @@ def test_the_choice_is_kept_for_a_year_and_counts_more_than_the_browsers_wish(
     assert set(line.split("; ")) == {
         f"{LANGUAGE}=es", "Max-Age=31536000", "Path=/", "Secure", "HttpOnly", "SameSite=lax",
     }  # fmt: skip
-    told = client.get("/sign-in/forgot", {"Accept-Language": "en"})
+    told = client.get("/forgot-password", {"Accept-Language": "en"})
     assert spoken(told.text) == "es"
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from twostep.core.properties import (
-    ALLOWED_BY,
     AT_ONCE,
     CATALOGUE,
     REQUIRED_FROM,
+    TICKS,
     BadValue,
     Property,
     Stricter,
@@ -82,7 +82,7 @@ def read(form: Form) -> Typed:
     if form.names - _FIELDS - _OTHERS or form.too_long("seen", longest=LONGEST_SEEN):
         raise bad_request()
     seen = _seen(form.text("seen", longest=LONGEST_SEEN))
-    unticked = dict.fromkeys(ALLOWED_BY, "no") if "boxes" in form.names else {}
+    unticked = dict.fromkeys(TICKS, "no") if "boxes" in form.names else {}
     texts = {
         name: form.text(name, longest=LONGEST)
         if name in form.names

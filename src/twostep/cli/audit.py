@@ -1,4 +1,4 @@
-"""``twostep audit``: checking the audit log, on a running installation or on a copy of it."""
+"""``twostep audit``: checking the audit log, on an installation, a copy of it, or an export."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from twostep.cli import audit_export
 from twostep.cli.key import progress_bar
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import environment_meant, opened, settings_of
@@ -16,6 +17,7 @@ from twostep.core.audit_chain import Broken
 from twostep.core.environments import Environment
 from twostep.flows import environments
 from twostep.flows.audit_chain import Verification, verify_environment
+from twostep.flows.audit_exports import ExportChecked
 from twostep.flows.installation import Installation
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -28,6 +30,14 @@ def verify(
         list[Path] | None,
         typer.Option(help="A file of checkpoints, from where nobody could change it."),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Check this file of `twostep audit export`, and no database."),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="With --export: a file of `twostep audit key`. No installation is used."),
+    ] = None,
     environment: InEnvironment = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,6 +45,54 @@ def verify(
 
     Without checkpoints, events cut off at the end together with their seals are not missed.
     """
+    if export is not None:
+        found_there = audit_export.check_file(context, export, key, checkpoints or [])
+        _tell_of_export(found_there, as_json=as_json)
+    elif key is not None:
+        raise Mistake("--key is for --export: the database has its own keys.", Status.USAGE)
+    else:
+        _tell(_checked(context, checkpoints, environment), as_json=as_json)
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="The file to be made; it must not be there yet.")],
+    environment: InEnvironment = None,
+) -> None:
+    """Write the whole sealed log of an environment to a file, to be checked elsewhere.
+
+    It names nobody. That it was taken away is written into the log.
+    """
+    with opened(context) as installation:
+        place = environment_meant(installation, environment)
+        lines = audit_export.write_export(installation, place, out)
+    say(f"{out}: {lines} lines. Check them with `twostep audit verify --export {out}`.")
+
+
+@app.command("key")
+def key_file(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="The file to be made; it must not be there yet.")],
+    environment: InEnvironment = None,
+) -> None:
+    """Write the audit key of an environment to a file, for whoever is to check an export.
+
+    Whoever has it can forge a log as well. That it was taken away is written into the log.
+    """
+    with opened(context) as installation:
+        place = environment_meant(installation, environment)
+        audit_export.write_key(installation, place, out)
+    say(f"{out}: the audit key of {place.name}.")
+    say(
+        "Whoever has it can check this log, and forge it. Hand it over by another way than the log,"
+    )
+    say("have it deleted after the check, and then give the log a new one: `twostep key rotate`.")
+
+
+def _checked(
+    context: typer.Context, checkpoints: Sequence[Path] | None, environment: str | None
+) -> Sequence[tuple[Environment, Verification]]:
     lines = _lines(context, checkpoints)
     with opened(context) as installation:
         places = (
@@ -42,7 +100,10 @@ def verify(
             if environment is None
             else [environment_meant(installation, environment)]
         )
-        found = [(place, _check(installation, place, lines)) for place in places]
+        return [(place, _check(installation, place, lines)) for place in places]
+
+
+def _tell(found: Sequence[tuple[Environment, Verification]], *, as_json: bool) -> None:
     if as_json:
         print_json([_as_json(place, each) for place, each in found])
     else:
@@ -50,6 +111,16 @@ def verify(
             for sentence in _sentences(place, each):
                 say(sentence)
     if not all(each.in_order for _, each in found):
+        raise Mistake("The audit log is not in order.", Status.TAMPERED)
+
+
+def _tell_of_export(found: ExportChecked, *, as_json: bool) -> None:
+    if as_json:
+        print_json(audit_export.as_json(found))
+    else:
+        for sentence in audit_export.sentences(found):
+            say(sentence)
+    if not found.in_order:
         raise Mistake("The audit log is not in order.", Status.TAMPERED)
 
 
@@ -77,6 +148,8 @@ def _sentences(place: Environment, found: Verification) -> Iterator[str]:
         yield f"{place.name}: broken at number {found.chain.number} ({found.chain.fault.value})."
     else:
         yield f"{place.name}: {found.checked} events, an unbroken chain."
+    if found.behind:
+        yield f"    begins behind number {found.behind}: what was before is past its time"
     yield f"    compared with {found.checkpoints} checkpoints; {found.unsealed} wait to be sealed"
     if found.forged_lines:
         yield f"    checkpoint lines that nobody signed: {_numbers(found.forged_lines)}"
@@ -103,6 +176,7 @@ def _as_json(place: Environment, found: Verification) -> dict[str, object]:
     return {
         "environment": place.name,
         "in_order": found.in_order,
+        "begins_behind": found.behind,
         "events": found.checked,
         "broken_at": broken and broken.number,
         "fault": broken and broken.fault.value,

@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from twostep import __version__
-from twostep.cli import audit, demo, doctor, environment, key, message, permission, serve, user
+from twostep.cli import (
+    audit,
+    audit_stream,
+    break_glass,
+    demo,
+    doctor,
+    environment,
+    everything,
+    key,
+    message,
+    permission,
+    serve,
+    user,
+    user_import,
+    user_person,
+)
 from twostep.cli import database as databases
 from twostep.cli import property as properties
 from twostep.cli.opening import Operator, operator_of
@@ -52,12 +67,19 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(environment.app, name="environment")
+user.app.command("import")(user_import.import_users)
+user.app.command("export-data")(user_person.export_data)
+user.app.command("erase")(user_person.erase)
 app.add_typer(user.app, name="user")
 app.add_typer(permission.app, name="permission")
+app.command("break-glass")(break_glass.break_glass)
 app.add_typer(properties.app, name="property")
 app.add_typer(key.app, name="key")
+audit.app.command("stream")(audit_stream.stream)
 app.add_typer(audit.app, name="audit")
 app.add_typer(message.app, name="message")
 app.add_typer(databases.app, name="database")
 app.command("backup")(databases.backup)
 app.command("restore")(databases.restore)
+app.command("export")(everything.export)
+app.command("import")(everything.import_)

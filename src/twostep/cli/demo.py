@@ -168,7 +168,12 @@ def _add(
     while True:
         password = demo_people.password()
         added = users.add(
-            installation, environment, name=name, password=password, administrator=administrator
+            installation,
+            environment,
+            name=name,
+            password=password,
+            full_name=demo_people.full_name(name),
+            administrator=administrator,
         )
         if isinstance(added, User):
             address = f"{name}@{place.host.replace('.localhost', '.example')}"

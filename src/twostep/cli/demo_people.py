@@ -17,6 +17,22 @@ USERS = (
 )
 """The first names of each environment; further users get one of them with a number."""
 
+SURNAMES = {
+    "morgan": "Hale",
+    "robin": "Quist",
+    "ann": "Lee",
+    "bo": "Leeds",
+    "eve": "Marlow",
+    "finn": "Okoro",
+    "gus": "Pereira",
+    "cleo": "Ashby",
+    "dan": "Brandt",
+    "hana": "Sato",
+    "ida": "Nyberg",
+    "jon": "Leeson",
+}
+"""Further users go without one: their user name tells them from each other."""
+
 WORDS_IN_A_PASSWORD = 4
 
 
@@ -25,6 +41,12 @@ def user_name(environment: int, number: int) -> str:
     names = USERS[environment]
     name = names[number % len(names)]
     return name if number < len(names) else f"{name}{number // len(names) + 1}"
+
+
+def full_name(user_name: str) -> str:
+    """What that person is called; empty where nobody has said."""
+    surname = SURNAMES.get(user_name)
+    return "" if surname is None else f"{user_name.capitalize()} {surname}"
 
 
 def password() -> Secret[str]:

@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from twostep.cli.last_holders import EvenIfLast, nobody_else
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import environment_meant, opened, user_meant
 from twostep.cli.output import InEnvironment, say
 from twostep.core.permissions import Permission
 from twostep.flows import permissions
+from twostep.flows.permissions import LastHolder
 
 app = typer.Typer(help="Permissions of users.", no_args_is_help=True)
 
@@ -31,20 +33,26 @@ def grant(
     with opened(context) as installation:
         place = environment_meant(installation, environment)
         user = user_meant(installation, place, name)
-        given = [each for each in wanted if permissions.grant(installation, place, user, each)]
+        given = permissions.grant_all(installation, place, user, wanted)
     say(f"{user.name} now has: {_names(given)}." if given else f"{user.name} had it already.")
 
 
 @app.command("revoke")
 def revoke(
-    context: typer.Context, name: Name, permission: What, environment: InEnvironment = None
+    context: typer.Context,
+    name: Name,
+    permission: What,
+    environment: InEnvironment = None,
+    even_if_last: EvenIfLast = False,
 ) -> None:
     """Take a permission from a user."""
     wanted = _meant(permission)
     with opened(context) as installation:
         place = environment_meant(installation, environment)
         user = user_meant(installation, place, name)
-        taken = [each for each in wanted if permissions.revoke(installation, place, user, each)]
+        taken = permissions.revoke_all(installation, place, user, wanted, even_if_last=even_if_last)
+    if isinstance(taken, LastHolder):
+        raise nobody_else(user, place)
     say(
         f"{user.name} no longer has: {_names(taken)}." if taken else f"{user.name} did not have it."
     )

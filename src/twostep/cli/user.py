@@ -11,6 +11,7 @@ from typing import Annotated, assert_never
 
 import typer
 
+from twostep.cli.last_holders import EvenIfLast, nobody_else
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import environment_meant, opened, user_meant
 from twostep.cli.output import AsJson, InEnvironment, moment, print_json, print_table, say
@@ -18,7 +19,14 @@ from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
 from twostep.core.passwords import Problem
 from twostep.core.permissions import ALL
-from twostep.core.users import LONGEST_NAME, NotAName, User, checked_name
+from twostep.core.users import (
+    LONGEST_FULL_NAME,
+    LONGEST_NAME,
+    NotAName,
+    User,
+    checked_full_name,
+    checked_name,
+)
 from twostep.crypto.secret import Secret
 from twostep.flows import contacts, users
 from twostep.flows.contact_codes import Unchanged
@@ -32,6 +40,7 @@ from twostep.flows.contact_entries import (
 from twostep.flows.contact_reading import NotUsable
 from twostep.flows.installation import Installation
 from twostep.flows.passwords import BadPassword
+from twostep.flows.permissions import LastHolder
 from twostep.flows.users import Listed, UserNameTaken
 from twostep.i18n.notices import Said
 from twostep.i18n.translations import SOURCE_LANGUAGE
@@ -47,6 +56,7 @@ def add(
     context: typer.Context,
     name: Name,
     environment: InEnvironment = None,
+    full_name: Annotated[str, typer.Option(help="What the person is called: Ann Lee.")] = "",
     administrator: Annotated[
         bool, typer.Option("--administrator", help="With every permission.")
     ] = False,
@@ -55,8 +65,14 @@ def add(
     with opened(context) as installation:
         place = environment_meant(installation, environment)
         _demand_free_name(installation, place, name)
+        _demand_readable(full_name)
         added = users.add(
-            installation, place, name=name, password=_new_password(), administrator=administrator
+            installation,
+            place,
+            name=name,
+            password=_new_password(),
+            full_name=full_name,
+            administrator=administrator,
         )
     match added:
         case UserNameTaken():
@@ -106,12 +122,19 @@ def unlock(context: typer.Context, name: Name, environment: InEnvironment = None
 
 
 @app.command("disable")
-def disable(context: typer.Context, name: Name, environment: InEnvironment = None) -> None:
+def disable(
+    context: typer.Context,
+    name: Name,
+    environment: InEnvironment = None,
+    even_if_last: EvenIfLast = False,
+) -> None:
     """Shut a user out. Their sessions end at once."""
     with opened(context) as installation:
         place = environment_meant(installation, environment)
         user = user_meant(installation, place, name)
-        changed = users.disable(installation, place, user)
+        changed = users.disable(installation, place, user, even_if_last=even_if_last)
+    if isinstance(changed, LastHolder):
+        raise nobody_else(user, place)
     say(f"{user.name} {'is disabled' if changed else 'was disabled already'}.")
 
 
@@ -190,6 +213,16 @@ def _demand_free_name(installation: Installation, place: Environment, name: str)
         raise _taken(name, place)
 
 
+def _demand_readable(full_name: str) -> None:
+    try:
+        checked_full_name(full_name)
+    except NotAName:
+        raise Mistake(
+            f"A full name has at most {LONGEST_FULL_NAME} characters, all of which can be seen.",
+            Status.USAGE,
+        ) from None
+
+
 def _taken(name: str, place: Environment) -> Mistake:
     return Mistake(
         f"{place.name} has a user {name!r} already, or one whose name a person would take for it."
@@ -235,6 +268,7 @@ def _state(each: Listed) -> str:
 def _as_json(each: Listed) -> dict[str, object]:
     return {
         "name": each.user.name,
+        "full_name": each.user.full_name,
         "second_step": each.second_step,
         "permissions": sorted(each.permissions),
         "disabled": each.user.disabled_at is not None,

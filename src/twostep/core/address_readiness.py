@@ -77,10 +77,6 @@ class Standing:
         return _best(self.email, self.text, way)
 
 
-NOBODY: Final = Standing(email=Reach.NONE, text=Reach.NONE)
-"""Of somebody without an address."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is noted beside an address: its gateway's domain, and how its last message failed."""

@@ -10,18 +10,21 @@ Cutting off the tail together with the seals leaves a shorter chain that is whol
 so does going on from a restored backup. Only something outside the database tells: checkpoints,
 signed lines that are sent to a second place. Whoever has the key *and* the database can rewrite
 all that no checkpoint has seen, which is why the second place should be another machine.
+
+Where retention has taken the oldest entries, a signed stub says which number was the last of them,
+and what its MAC was: there the chain begins (``core.audit_stubs``).
 """
 
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
 from twostep.core.audit import Event, canonical_json
+from twostep.core.signed_lines import NotSigned, signed_line, signed_members
 
 GENESIS: Final = bytes(32)
 """What the first event of an environment is chained to."""
@@ -53,6 +56,10 @@ class Seal:
     mac: bytes
 
 
+BEGINNING: Final = Seal(number=0, mac=GENESIS)
+"""Where a chain begins from which nothing was taken."""
+
+
 class Fault(StrEnum):
     """What is wrong with the chain, as far as can be told."""
 
@@ -70,7 +77,8 @@ class Fault(StrEnum):
 
     FORKED = "forked"
     """Two histories: this number is claimed twice, or what stands here is whole in itself but not
-    what a seal or a checkpoint has seen. They part here, or after the last number seen alike."""
+    what a seal or a checkpoint has seen. They part here, or after the last number seen alike. An
+    entry that a stub says was taken away, and that is there, is claimed twice as well."""
 
     KEY_UNKNOWN = "key_unknown"
     """The key that sealed this entry is not at hand, so nothing can be said from here on."""
@@ -99,6 +107,7 @@ def verify(
     *,
     key_of: Callable[[int], bytes],
     expected: Iterable[Seal] = (),
+    start: Seal = BEGINNING,
 ) -> VerificationResult:
     """Check the chain of one environment from its first entry.
 
@@ -106,14 +115,20 @@ def verify(
     any size fits. ``key_of`` gives the audit key of a version and raises KeyError for one that
     it has not. ``expected`` is what is known from elsewhere: the newest seal of the database,
     and every checkpoint that was sent away; kept in memory, in any order.
+
+    ``start`` is the number and the MAC of the last entry that retention took away, as a stub says
+    whose signature the caller has checked: the first entry here is the one behind it. What is
+    expected before it can no longer be compared; what is expected there must be what the stub says.
     """
-    known = _by_number(expected)
-    last = Seal(number=0, mac=GENESIS)
+    known = _by_number(expected, start)
+    if known.pop(start.number, {start.mac}) != {start.mac}:
+        return Broken(number=start.number, fault=Fault.FORKED)
+    last = start
     rest = iter(entries)
     for entry in rest:
         number = last.number + 1
         if entry.number != number:
-            return _misnumbered(entry.number, last)
+            return _misnumbered(entry.number, last, start)
         try:
             right = _follows(entry, last, key_of)
         except KeyError:
@@ -128,17 +143,17 @@ def verify(
     return Intact(head=last)
 
 
-def _misnumbered(number: int, last: Seal) -> Broken:
-    if number == last.number:
+def _misnumbered(number: int, last: Seal, start: Seal) -> Broken:
+    if number == last.number or 0 < number <= start.number:
         return Broken(number=number, fault=Fault.FORKED)
     fault = Fault.MISSING if number > last.number else Fault.REORDERED
     return Broken(number=last.number + 1, fault=fault)
 
 
-def _by_number(seals: Iterable[Seal]) -> dict[int, set[bytes]]:
+def _by_number(seals: Iterable[Seal], start: Seal) -> dict[int, set[bytes]]:
     known: dict[int, set[bytes]] = {}
     for seal in seals:
-        if seal.number == 0:
+        if seal.number < max(start.number, 1):
             continue  # A log that was empty then says nothing about what it holds now.
         known.setdefault(seal.number, set()).add(seal.mac)
     return known
@@ -201,50 +216,42 @@ class NotACheckpoint(ValueError):
 
 
 _PURPOSE: Final = "twostep audit checkpoint 1"
-_LONGEST_LINE: Final = 500
-"""A line has some 330 characters. More would only be work, or nested too deep to be parsed."""
 
 
 def checkpoint_line(checkpoint: Checkpoint, *, key: bytes) -> str:
     """Return the checkpoint as one line of JSON without its newline, signed with HMAC-SHA-256."""
-    members = _members(checkpoint)
-    return _line({**members, "signature": _signature(members, key)})
+    return signed_line(_members(checkpoint), key=key)
 
 
 def read_checkpoint(line: str, *, key_of: Callable[[int], bytes]) -> Checkpoint:
     """Return the checkpoint of a line. Raises NotACheckpoint where it is not exactly as signed."""
-    if len(line) > _LONGEST_LINE:
-        raise NotACheckpoint("too long")
     try:
-        members = json.loads(line)
-        signature = members.pop("signature")
+        members = dict(signed_members(line, purpose=_PURPOSE, key_of=key_of))
         checkpoint = Checkpoint(
-            environment_id=bytes.fromhex(members["environment_id"]),
-            number=members["number"],
-            mac=bytes.fromhex(members["mac"]),
-            at=members["at"],
-            count=members["count"],
-            key_version=members["key_version"],
+            environment_id=bytes.fromhex(str(members["environment_id"])),
+            number=_number(members["number"]),
+            mac=bytes.fromhex(str(members["mac"])),
+            at=_number(members["at"]),
+            count=_number(members["count"]),
+            key_version=_number(members["key_version"]),
         )
-        right = _signature(_members(checkpoint), key_of(checkpoint.key_version))
-        genuine = hmac.compare_digest(right, signature)
-    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+    except NotSigned as wrong:
         raise NotACheckpoint("not a checkpoint of this installation") from wrong
-    if not genuine or members != _members(checkpoint):
-        raise NotACheckpoint("the signature does not fit")
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise NotACheckpoint("not a checkpoint") from wrong
+    if members != _members(checkpoint):
+        raise NotACheckpoint("not as a checkpoint is spelt")
     return checkpoint
+
+
+def _number(value: object) -> int:
+    """Raises TypeError."""
+    if isinstance(value, int):
+        return value
+    raise TypeError("not a number")
 
 
 def _members(checkpoint: Checkpoint) -> dict[str, object]:
     members = asdict(checkpoint)
     hexadecimal = {"environment_id": checkpoint.environment_id.hex(), "mac": checkpoint.mac.hex()}
     return {**members, **hexadecimal, "type": _PURPOSE}
-
-
-def _line(members: dict[str, object]) -> str:
-    return json.dumps(members, sort_keys=True, separators=(",", ":"))
-
-
-def _signature(members: dict[str, object], key: bytes) -> str:
-    """The type is among the members, so no MAC of the chain can pass for a signature."""
-    return hmac.digest(key, _line(members).encode("utf-8"), "sha256").hex()

@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     PASSWORD = "password"
     SECOND_STEP = "second_step"
     RECOVERY_CODE = "recovery_code"
+    HELP_DESK_CODE = "help_desk_code"
 
 
 class AttemptState(StrEnum):
@@ -152,6 +153,15 @@ RECOVERY_CODE: Final = Schedule(
 """Nobody guesses 80 bits. What is held back is the work, a password hash for each try, and whoever
 types off a photograph of somebody's sheet. Typed with paper in hand, five are plenty (§5.4)."""
 
+HELP_DESK_CODE: Final = Schedule(
+    delays=(),
+    memory=DAY,
+    budgets=(Budget(most=5, window=HOUR), Budget(most=10, window=DAY)),
+    hard_stop=100,
+)
+"""Forty bits that live for a day: ten tries a day are a chance of one in a hundred thousand
+millions. Counted apart, so that whoever is paused for wrong codes of the app can be helped."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -160,6 +170,7 @@ class Limits:
     password: Schedule
     second_step: Schedule
     recovery_code: Schedule
+    help_desk_code: Schedule
     network: NetworkSchedule
 
     def of(self, purpose: Purpose) -> Schedule:
@@ -171,6 +182,8 @@ class Limits:
                 return self.second_step
             case Purpose.RECOVERY_CODE:
                 return self.recovery_code
+            case Purpose.HELP_DESK_CODE:
+                return self.help_desk_code
             case _:
                 assert_never(purpose)
 
@@ -179,6 +192,7 @@ LIMITS: Final = Limits(
     password=PASSWORD,
     second_step=SECOND_STEP,
     recovery_code=RECOVERY_CODE,
+    help_desk_code=HELP_DESK_CODE,
     network=NETWORK,
 )
 

@@ -46,13 +46,17 @@ FAILED: Final = frozenset({MessageState.REFUSED, MessageState.GIVEN_UP, MessageS
 
 
 class MessageKind(StrEnum):
-    """What a message is. The first three are asked for by somebody who waits for them; the others
-    are notices (SECURITY §5.8).
+    """What a message is. Those of ``ASKED_FOR`` are asked for by somebody who waits for them; the
+    others are notices (SECURITY §5.8).
     """
 
     CODE = "code"
     CONFIRM_ADDRESS = "confirm_address"
     TEST = "test"
+    CHECK_CALLER = "check_caller"
+    """A code that whoever calls the help desk reads back. It opens nothing."""
+    PASSWORD_RESET = "password_reset"
+    INVITATION = "invitation"
     SET_UP = "set_up"
     REPLACED = "replaced"
     TURNED_OFF = "turned_off"
@@ -65,10 +69,26 @@ class MessageKind(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     LOCKOUT = "lockout"
     CODES_REFUSED = "codes_refused"
+    TWO_STEP_PAUSED = "two_step_paused"
+    HELP_DESK_CODE = "help_desk_code"
+    """That the help desk has made one for somebody, and never the code."""
+    PERMISSION_CHANGED = "permission_changed"
+    PERMISSION_OF_ANOTHER = "permission_of_another"
+    """For everybody who manages users, when somebody else is given a permission or loses one."""
+    BREAK_GLASS = "break_glass"
 
 
-ASKED_FOR: Final = frozenset({MessageKind.CODE, MessageKind.CONFIRM_ADDRESS, MessageKind.TEST})
+ASKED_FOR: Final = frozenset(
+    {
+        *(MessageKind.CODE, MessageKind.CONFIRM_ADDRESS, MessageKind.TEST),
+        MessageKind.CHECK_CALLER,
+    }
+)
 """What §5.4 counts: sends that somebody asks for, and could ask for again and again."""
+
+WITH_LINK: Final = frozenset({MessageKind.PASSWORD_RESET, MessageKind.INVITATION})
+"""What carries a link. Nobody has signed in who asks for a reset, so those are counted apart
+(``PER_RESET``): whoever knows a name must not use up what its owner may ask for."""
 
 
 class Priority(IntEnum):
@@ -190,8 +210,9 @@ _LATER_NOTICE_WAIT: Final = HOUR
 
 
 def priority_of(kind: MessageKind) -> Priority:
-    """A notice never goes before what somebody waits for."""
-    return Priority.SOMEBODY_WAITS if kind in ASKED_FOR else Priority.NOTICE
+    """A notice never goes before what somebody waits for. Of invitations there may be many."""
+    waits = kind in ASKED_FOR or kind is MessageKind.PASSWORD_RESET
+    return Priority.SOMEBODY_WAITS if waits else Priority.NOTICE
 
 
 def next_try(priority: Priority, *, attempts: int, now: int, expires_at: int) -> int | None:
@@ -213,6 +234,8 @@ class Cap:
 
 
 PER_USER: Final = (Cap(most=5, within=HOUR), Cap(most=15, within=DAY))
+PER_RESET: Final = Cap(most=3, within=6 * HOUR)
+"""Mails with which a password is set anew, to one address for all accounts together (AC-53)."""
 PER_ADDRESS: Final = (Cap(most=1, within=30 * SECOND), Cap(most=60, within=DAY))
 """SECURITY §5.4, *sends per address hash*: an address is one for all accounts together (AC-53)."""
 

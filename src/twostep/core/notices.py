@@ -41,6 +41,8 @@ _EVERYWHERE: Final = frozenset(
         MessageKind.RECOVERY_CODES_MADE,
         MessageKind.PASSWORD_CHANGED,
         MessageKind.PASSWORD_SUSPECT,
+        MessageKind.TWO_STEP_PAUSED,
+        MessageKind.HELP_DESK_CODE,
     }
 )
 """What changes how somebody signs in. Whoever has taken a mailbox over does not read their texts

@@ -29,11 +29,14 @@ from twostep.core.sessions import HOUR, MINUTE, SessionLimits
 from twostep.core.text_terms import TextTerms
 
 __all__ = [
+    "ADMINISTRATORS_NEED_TWO_STEP",
     "ALLOWED_BY",
     "AT_ONCE",
     "CATALOGUE",
     "MODE",
     "REQUIRED_FROM",
+    "SET_UP_CODE_AFTER_REMOVAL",
+    "TICKS",
     "BadValue",
     "Effective",
     "Property",
@@ -82,6 +85,14 @@ ALLOWED_BY: Final[Mapping[str, Method]] = {
     "allow_email_codes": Method.EMAIL_CODE,
 }
 """The properties that are tick boxes, each for one method."""
+
+SET_UP_CODE_AFTER_REMOVAL: Final = "set_up_code_after_removal"
+
+ADMINISTRATORS_NEED_TWO_STEP: Final = "administrators_need_two_step"
+"""Declared deviation D-08 is that it is *no* by default."""
+
+TICKS: Final = frozenset({*ALLOWED_BY, SET_UP_CODE_AFTER_REMOVAL, ADMINISTRATORS_NEED_TWO_STEP})
+"""The properties that are tick boxes: *yes* with the tick, *no* without."""
 
 Stored = Mapping[tuple[Scope, str], str]
 """What the database holds for one environment: (scope, name) to text."""

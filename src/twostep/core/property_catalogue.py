@@ -160,6 +160,22 @@ CATALOGUE: Mapping[str, Property] = {
             help="The longest life of a session, used or not.",
         ),
         Property(
+            name="set_up_code_after_removal",
+            default="yes",
+            kind=Choice(values=("no", "yes")),
+            stricter=Stricter.GREATER,
+            help="Whether, where a second step is required, a user whose second step was removed"
+            " needs an administrator's set-up code beside the password to set up again.",
+        ),
+        Property(
+            name="administrators_need_two_step",
+            default="no",
+            kind=Choice(values=("no", "yes")),
+            stricter=Stricter.GREATER,
+            help="Whether whoever has no second step may do nothing to other users, whatever"
+            " permissions they hold. With no, their password is asked in its place.",
+        ),
+        Property(
             name="support_contact",
             default="",
             kind=Line(longest=120),

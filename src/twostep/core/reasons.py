@@ -123,6 +123,37 @@ class Code(StrEnum):
     SESSION_OVER = "session_over"
     """The session reached its longest allowed life."""
 
+    TOO_MANY_HELP_DESK_CODES = "too_many_help_desk_codes"
+    """A pause after wrong help-desk codes. Data: ``until`` (milliseconds)."""
+
+    HELP_DESK_CODES_STOPPED = "help_desk_codes_stopped"
+    """A hundred wrong help-desk codes: an administrator must unlock them (NIST SP 800-63B-4 section
+    3.2.2).
+    """
+
+    HELP_DESK_CODE_OVER = "help_desk_code_over"
+    """The session was opened by a help-desk code, and ended with it."""
+
+    TWO_STEP_PAUSE_OVER = "two_step_pause_over"
+    """The session was opened while the second step was paused, and ended with the pause."""
+
+    HELP_DESK_CODE_SHOWN = "help_desk_code_shown"
+    """Password and a help-desk code for today's work were shown. Data: ``until``."""
+
+    HELP_DESK_SESSION = "help_desk_session"
+    """A session that a help-desk code opened does not change how somebody signs in."""
+
+    SET_UP_CODE_ASKED = "set_up_code_asked"
+    """An administrator removed the second step: a set-up code of theirs is asked before an app may
+    be set up (AC-34).
+    """
+
+    SET_UP_CODE_SHOWN = "set_up_code_shown"
+    """A set-up code of an administrator was shown: now the app is set up."""
+
+    TWO_STEP_PAUSED = "two_step_paused"
+    """An administrator has paused this person's second step. Data: ``until`` (milliseconds)."""
+
     LASTING_OVERRULED = "lasting_overruled"
     """The session was made to outlast its browser; the installation's switch overrules that (CS-5).
     """

@@ -31,6 +31,8 @@ class Level(StrEnum):
     EMAIL_CODE = "2e"
     TEXT_CODE = "2s"
     SECOND_STEP = "2"
+    HELP_DESK_CODE = "1h"
+    """A password and a code from the help desk: for today's work, and no proof of anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,9 @@ class Session:
     """A session as the rules and the pages see it; its token is known to the browser alone.
 
     ``lasts_until``: until when (ms) its cookie was made to last, for somebody who stays signed in
-    when they close the browser; None for a cookie that goes with it.
+    when they close the browser; None for a cookie that goes with it. ``ends_at``: when it ends
+    whatever else holds (ms), with the help-desk code ``help_desk_code_id`` or the pause that let
+    its person in; None where neither did.
     """
 
     id: bytes
@@ -73,6 +77,8 @@ class Session:
     ended_at: int | None
     generations: Generations
     lasts_until: int | None = None
+    ends_at: int | None = None
+    help_desk_code_id: bytes | None = None
 
     def over(self, *, limits: SessionLimits, now: int) -> Code | None:
         """Why the session is over at ``now``, or None while it lives.
@@ -86,6 +92,9 @@ class Session:
             return Code.LASTING_OVERRULED
         if self.ended_at is not None:
             return Code.ENDED
+        if self.ends_at is not None and now >= self.ends_at:
+            by_code = self.help_desk_code_id is not None
+            return Code.HELP_DESK_CODE_OVER if by_code else Code.TWO_STEP_PAUSE_OVER
         if now >= self.started_at + limits.absolute:
             return Code.SESSION_OVER
         if now >= self.last_used_at + limits.idle:

@@ -20,79 +20,49 @@ somebody is half-way counts at once. Whatever is not provided for is a refusal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from twostep.core.devices import Passing
+from twostep.core.helping import helped_in, paused_until, set_up_code_asked
 from twostep.core.policies import SENT, Method, TwoStepVerification
 from twostep.core.reasons import Code, Reason, Reasons, because
 from twostep.core.sessions import Level
 from twostep.core.situations import LEVELS, SECOND_STEP_KINDS, ProofKind, Situation
+from twostep.core.steps import (
+    FRESH_FOR,
+    MINUTE,
+    MOST_EXTENSIONS,
+    MOST_PENDING,
+    PENDING_LASTS,
+    SET_UP_LASTS,
+    AskFirstStep,
+    AskSecondStep,
+    ChangePassword,
+    NextStep,
+    Refused,
+    SetUp,
+    SignedIn,
+)
 
-MINUTE = 60_000
+__all__ = [
+    "FRESH_FOR",
+    "MINUTE",
+    "MOST_EXTENSIONS",
+    "MOST_PENDING",
+    "PENDING_LASTS",
+    "SET_UP_LASTS",
+    "AskFirstStep",
+    "AskSecondStep",
+    "ChangePassword",
+    "NextStep",
+    "Refused",
+    "SetUp",
+    "SignedIn",
+    "level_of",
+    "next_step",
+    "second_step_proven",
+]
 
-PENDING_LASTS = 15 * MINUTE
-"""How long a sign-in waits for its second step; a sign-in outlives its code."""
-
-SET_UP_LASTS = 30 * MINUTE
-"""How long it waits while somebody installs an app."""
-
-MOST_EXTENSIONS = 10
-"""How often a person may ask for more time: WCAG 2.2.1 asks for at least ten."""
-
-MOST_PENDING = 5
-"""Waiting sign-ins of one user; a further one drops the oldest."""
-
-FRESH_FOR = 5 * MINUTE
-"""How old a proof may be before a sensitive act (ASVS 7.5.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskFirstStep:
-    """The password comes next."""
-
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class AskSecondStep:
-    """One of these methods comes next, the strongest first."""
-
-    methods: tuple[Method, ...]
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """The person must set up one of these methods before anything else opens."""
-
-    methods: tuple[Method, ...]
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePassword:
-    """Every proof was shown, but the password seems to be known to somebody else."""
-
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Nothing more is asked; the session may say that it earned this level."""
-
-    level: Level
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """It cannot go on, or not now; ``until`` (milliseconds) says when it can, if that is known."""
-
-    reasons: Reasons
-    until: int | None = None
-
-
-NextStep = AskFirstStep | AskSecondStep | SetUp | ChangePassword | SignedIn | Refused
+SET_UP_ACTS = frozenset({"set_up", "set-up", "new-key"})
+"""What an act is called that binds an app."""
 
 
 def next_step(situation: Situation, now: int) -> NextStep:
@@ -104,10 +74,10 @@ def next_step(situation: Situation, now: int) -> NextStep:
         return barred
     if not _first_step_proven(situation):
         return AskFirstStep((because(Code.NOTHING_PROVEN),))
-    demanded = _second_step_demanded(situation)
+    demanded = _second_step_demanded(situation, now)
     if demanded is not None and not second_step_proven(situation):
         device = situation.device(now)
-        if device is None or not device.passes:
+        if (device is None or not device.passes) and not helped_in(situation):
             return _ask_second_step(situation, demanded, device, now)
     if demanded is not None and situation.live is None and second_step_proven(situation):
         held = _held_after_second_step(situation, now)
@@ -142,10 +112,11 @@ def level_of(situation: Situation, now: int) -> Level:
     if situation.live is not None:
         level = situation.live.session.level
         return Level.PASSWORD if level in LEVELS.values() else level
+    demanded = _second_step_demanded(situation, now) is not None
     device = situation.device(now)
-    if device is not None and device.passes and _second_step_demanded(situation) is not None:
+    if device is not None and device.passes and demanded:
         return Level.REMEMBERED
-    return Level.PASSWORD
+    return Level.HELP_DESK_CODE if demanded and helped_in(situation) else Level.PASSWORD
 
 
 def _barred(situation: Situation, now: int) -> Refused | None:
@@ -179,7 +150,7 @@ def _first_step_proven(situation: Situation) -> bool:
     )
 
 
-def _second_step_demanded(situation: Situation) -> Reasons | None:
+def _second_step_demanded(situation: Situation, now: int) -> Reasons | None:
     """Why a second step is asked for, or None where it is not.
 
     A live session finishes under the policy that it began with, unless that was tightened *at once*
@@ -188,6 +159,8 @@ def _second_step_demanded(situation: Situation) -> Reasons | None:
     if situation.asked.level is Level.SECOND_STEP:
         return (because(Code.ASKED_BY_ACT, act=situation.asked.act or ""),)
     policy, live = situation.policy, situation.live
+    if situation.user is not None and situation.user.two_step_paused(now):
+        return None
     if live is not None and not policy.holds_session_begun(live.session.started_at):
         return None
     if policy.two_step_verification is TwoStepVerification.OFF:
@@ -205,10 +178,20 @@ def _ask_second_step(
     situation: Situation, why: Reasons, device: Passing | None, now: int
 ) -> NextStep:
     methods = situation.credentials.methods(situation.policy)
+    to_set_up = situation.policy.methods_to_set_up
+    in_sign_in = situation.live is None
+    if in_sign_in and to_set_up and situation.proves(ProofKind.SET_UP_CODE):
+        return SetUp(to_set_up, (because(Code.SET_UP_CODE_SHOWN),))
+    helped = in_sign_in and situation.credentials.has_help_desk_code
     if methods:
         asked_for = because(Code.NEW_DEVICE) if device is None else device.why
-        return _ask_one_of(situation, methods, (*why, asked_for), now)
-    to_set_up = situation.policy.methods_to_set_up
+        offered = (*methods, Method.HELP_DESK_CODE) if helped else methods
+        return _ask_one_of(situation, offered, (*why, asked_for), now)
+    if to_set_up and set_up_code_asked(situation):
+        asked = because(Code.SET_UP_CODE_ASKED)
+        return AskSecondStep((Method.HELP_DESK_CODE,), (*why, asked))
+    if helped and (not to_set_up or situation.credentials.authenticators):
+        return AskSecondStep((Method.HELP_DESK_CODE,), why)
     if not to_set_up or situation.credentials.authenticators:
         # Somebody who has a key that is no longer allowed must not enrol another one with the
         # password alone.
@@ -216,19 +199,22 @@ def _ask_second_step(
     if situation.live is not None and not _fresh(_newest_password(situation), FRESH_FOR, now):
         # Nobody enrols a phone of their own in a session that was left open or stolen.
         return AskFirstStep((*why, because(Code.PROOF_TOO_OLD, minutes=FRESH_FOR // MINUTE)))
-    return SetUp(to_set_up, why)
+    return SetUp(to_set_up, why, or_help_desk_code=helped)
 
 
 def _ask_one_of(
     situation: Situation, methods: tuple[Method, ...], why: Reasons, now: int
 ) -> AskSecondStep | Refused:
-    """Codes of the app may be paused; a recovery code, which is counted apart, is the way round."""
+    """Codes of the app may be paused; a recovery code or one of the help desk, which are counted
+    apart, are the way round.
+    """
     if not situation.pauses.codes_paused(now):
         return AskSecondStep(methods, why)
     paused = _paused_codes(situation)
-    if Method.RECOVERY_CODE in methods and not situation.pauses.recovery_codes_paused:
-        return AskSecondStep((Method.RECOVERY_CODE,), (*why, *paused.reasons))
-    return paused
+    shut = {Method.RECOVERY_CODE} if situation.pauses.recovery_codes_paused else set()
+    around = {Method.RECOVERY_CODE, Method.HELP_DESK_CODE} - shut
+    left = tuple(method for method in methods if method in around)
+    return AskSecondStep(left, (*why, *paused.reasons)) if left else paused
 
 
 def _held_after_second_step(situation: Situation, now: int) -> NextStep | None:
@@ -261,7 +247,7 @@ def _stale(situation: Situation, now: int) -> NextStep | None:
     if greatest_age is None:
         return None
     why: tuple[Reason, ...] = (
-        because(Code.PROOF_TOO_OLD, minutes=greatest_age // MINUTE),
+        because(Code.PROOF_TOO_OLD, minutes=max(0, greatest_age) // MINUTE),
         because(Code.ASKED_BY_ACT, act=situation.asked.act or ""),
     )
     methods = situation.credentials.methods(situation.policy)
@@ -271,6 +257,10 @@ def _stale(situation: Situation, now: int) -> NextStep | None:
         if not situation.asked.takes_recovery_code:
             methods = tuple(method for method in methods if method is not Method.RECOVERY_CODE)
         return AskSecondStep(methods, why)
+    if situation.live is not None and situation.live.session.level is Level.HELP_DESK_CODE:
+        return Refused((*why, because(Code.HELP_DESK_SESSION)))
+    if situation.asked.act in SET_UP_ACTS and set_up_code_asked(situation):
+        return Refused((*why, because(Code.SET_UP_CODE_ASKED)))
     newest = _newest_password(situation)
     return None if _fresh(newest, greatest_age, now) else AskFirstStep(why)
 
@@ -291,7 +281,12 @@ def _why_signed_in(situation: Situation, now: int) -> Reason:
         return because(Code.BOTH_STEPS_PROVEN)
     if situation.policy.two_step_verification is TwoStepVerification.OFF:
         return because(Code.TWO_STEP_OFF)
+    until = paused_until(situation, now)
+    if until is not None:
+        return because(Code.TWO_STEP_PAUSED, until=until)
     device = situation.device(now)
     if device is not None and device.passes and situation.credentials.methods(situation.policy):
         return device.why
+    if _second_step_demanded(situation, now) is not None and situation.help_desk_code is not None:
+        return because(Code.HELP_DESK_CODE_SHOWN, until=situation.help_desk_code.ends_at)
     return because(Code.OPTIONAL_AND_NOT_SET_UP)

@@ -16,6 +16,7 @@ from twostep.core.devices import (
     passing,
 )
 from twostep.core.generations import Generations
+from twostep.core.help_desk_codes import HelpDeskPurpose, OpenCode
 from twostep.core.policies import (
     SENT,
     STRONGEST_FIRST,
@@ -38,9 +39,16 @@ class ProofKind(StrEnum):
     """By email, or by text through a gateway, which is email as well."""
     TEXT_CODE = "text_code"
     """By text through a provider."""
+    HELP_DESK_CODE = "help_desk_code"
+    """One of the help desk's for today's work."""
+    SET_UP_CODE = "set_up_code"
+    """One of theirs for setting up."""
 
 
-SECOND_STEP_KINDS = frozenset(ProofKind) - {ProofKind.PASSWORD}
+HELP_DESK_KINDS = frozenset({ProofKind.HELP_DESK_CODE, ProofKind.SET_UP_CODE})
+"""What stands in for a second step, and is none: it proves that the help desk was asked."""
+
+SECOND_STEP_KINDS = frozenset(ProofKind) - {ProofKind.PASSWORD} - HELP_DESK_KINDS
 
 SENT_KINDS = frozenset({ProofKind.EMAIL_CODE, ProofKind.TEXT_CODE})
 
@@ -67,6 +75,7 @@ class Credentials:
     """What a user has. ``authenticators``: the ids of the active ones. ``recovery_codes``: how many
     are left to be used. ``contacts``: by method, the ids of the addresses that a code can go to.
     ``wants_codes``: the user has turned codes on by themselves (**Configure**).
+    ``help_desk_codes``: the help desk's that are open now.
     """
 
     has_password: bool = False
@@ -74,6 +83,12 @@ class Credentials:
     recovery_codes: int = 0
     contacts: Mapping[Method, tuple[bytes, ...]] = field(default_factory=dict)
     wants_codes: bool = False
+    help_desk_codes: tuple[OpenCode, ...] = ()
+
+    @property
+    def has_help_desk_code(self) -> bool:
+        """Whether one of the help desk's codes can still be used."""
+        return any(code.uses_left > 0 for code in self.help_desk_codes)
 
     def methods(self, policy: Policy) -> tuple[Method, ...]:
         """The methods that this user has and the policy allows, strongest first.
@@ -105,6 +120,8 @@ class Credentials:
                 return bool(self.authenticators)
             case ProofKind.EMAIL_CODE | ProofKind.TEXT_CODE:
                 return any(proof.credential_id in ids for ids in self.contacts.values())
+            case ProofKind.HELP_DESK_CODE | ProofKind.SET_UP_CODE:
+                return any(proof.credential_id == code.id for code in self.help_desk_codes)
             case _:
                 assert_never(proof.kind)
 
@@ -204,6 +221,21 @@ class Situation:
     def proves(self, kind: ProofKind) -> bool:
         """Whether this was shown, with something that the user still has."""
         return self.newest({kind}) is not None
+
+    @property
+    def help_desk_code(self) -> OpenCode | None:
+        """The open code for today's work that was shown; None where none was."""
+        shown = {
+            proof.credential_id for proof in self.proofs if proof.kind is ProofKind.HELP_DESK_CODE
+        }
+        return next(
+            (
+                code
+                for code in self.credentials.help_desk_codes
+                if code.id in shown and code.purpose is HelpDeskPurpose.TODAY
+            ),
+            None,
+        )
 
     def device(self, now: int) -> Passing | None:
         """Whether the device of this browser passes; None where no cookie of a device was shown,

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 
 LONGEST_NAME = 150
 """In code points. Longer than any address of RFC 5321's usual mailboxes that people sign in with.
 """
+
+LONGEST_FULL_NAME = 150
+"""In code points, of what a person is called."""
+
+_JOINERS = {"\u200c", "\u200d"}
+"""Stand in names of several languages, and change how they are written."""
 
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -51,11 +58,36 @@ def checked_name(name: str) -> str:
     return tidy
 
 
+def checked_full_name(name: str) -> str:
+    """What a person is called, as it is stored: NFC, without surrounding or doubled blanks. Empty
+    is fine: nobody said. Raises NotAName.
+    """
+    tidy = " ".join(unicodedata.normalize("NFC", name).split())
+    if len(tidy) > LONGEST_FULL_NAME or any(
+        unicodedata.category(c) in _INVISIBLE and c not in _JOINERS for c in tidy
+    ):
+        raise NotAName(tidy[:20])
+    return tidy
+
+
+class SecondStep(StrEnum):
+    """What somebody has set up for their second step, as lists tell it."""
+
+    NONE = "none"
+    APP = "app"
+    CODES = "codes"
+    """Codes are sent, because the user turned them on."""
+    APP_AND_CODES = "app_and_codes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A user as the rules see one. ``password_suspect_at``: somebody else seems to know the
     password. ``stays_since``: since when they want to stay signed in when they close the browser;
-    None: they do not.
+    None: they do not. ``full_name``: what the person is called; empty where nobody said.
+    ``two_step_paused_at`` and ``two_step_paused_until``: a pause of their second step, from then
+    until then (ms); None where there is none. ``set_up_code_asked_at``: since when a set-up code
+    of an administrator is asked before they set an app up; None: it is not.
     """
 
     id: bytes
@@ -67,3 +99,14 @@ class User:
     disabled_at: int | None = None
     password_suspect_at: int | None = None
     stays_since: int | None = None
+    full_name: str = ""
+    two_step_paused_at: int | None = None
+    two_step_paused_until: int | None = None
+    set_up_code_asked_at: int | None = None
+
+    def two_step_paused(self, now: int) -> bool:
+        """Whether the pause of the second step runs. A time before its beginning, after a clock
+        was set back, is no time of it.
+        """
+        begun, until = self.two_step_paused_at, self.two_step_paused_until
+        return begun is not None and until is not None and begun <= now < until

@@ -20,6 +20,7 @@ class Way(StrEnum):
 
     AUTHENTICATOR = "authenticator"
     RECOVERY_CODE = "recovery_code"
+    HELP_DESK_CODE = "help_desk_code"
     PHONE = ContactKind.PHONE.value
     SMS_EMAIL = ContactKind.SMS_EMAIL.value
     EMAIL = ContactKind.EMAIL.value
@@ -33,6 +34,7 @@ class Way(StrEnum):
 _WITHOUT_SENDING: Final = {
     Way.AUTHENTICATOR: Method.AUTHENTICATOR,
     Way.RECOVERY_CODE: Method.RECOVERY_CODE,
+    Way.HELP_DESK_CODE: Method.HELP_DESK_CODE,
 }
 
 
@@ -49,7 +51,8 @@ def ways_of(methods: Sequence[Method], contacts: Collection[Contact]) -> tuple[W
 
 def begins_with(ways: Sequence[Way], chosen: Way | None) -> Way | None:
     """The way that a sign-in begins with: the one that was chosen in this browser before, else the
-    strongest; None where there is none. A recovery code is nobody's first way: it is used up.
+    strongest; None where there is none. A recovery code is nobody's first way, and neither is one
+    of the help desk: they are used up.
     """
-    able = [way for way in ways if way is not Way.RECOVERY_CODE]
+    able = [way for way in ways if way not in (Way.RECOVERY_CODE, Way.HELP_DESK_CODE)]
     return chosen if chosen in able else next(iter(able), None)

@@ -37,6 +37,7 @@ class BoxPurpose(StrEnum):
     MESSAGE = "message"
     CONTACT = "contact"
     ROUTE = "route"
+    STREAM = "stream"
     CANARY = "canary"
 
 
@@ -113,6 +114,16 @@ class Context:
             environment_id=environment_id,
             user_id=bytes(16),
             credential_id=route_id,
+        )
+
+    @classmethod
+    def of_stream(cls, *, environment_id: bytes, stream_id: bytes) -> Context:
+        """Where an environment's events are streamed to. Its id is new with each change."""
+        return cls(
+            purpose=BoxPurpose.STREAM,
+            environment_id=environment_id,
+            user_id=bytes(16),
+            credential_id=stream_id,
         )
 
 

@@ -44,6 +44,21 @@ def new_key(
 ) -> StoredKey:
     """A fresh random key, wrapped, with its canary."""
     secret = Secret(secrets.token_bytes(KEY_BYTES))
+    return known_key(
+        purpose, secret, master=master, now=now, environment_id=environment_id, version=version
+    )
+
+
+def known_key(
+    purpose: KeyPurpose,
+    secret: Secret[bytes],
+    *,
+    master: MasterKey,
+    now: int,
+    environment_id: bytes,
+    version: int,
+) -> StoredKey:
+    """The same for a key that was made before: one that comes along from another installation."""
     row = StoredKey(
         environment_id=environment_id,
         purpose=purpose,

@@ -21,6 +21,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from twostep.core.gsm7 import plainer, size_of
 from twostep.core.messages import MessageKind
 from twostep.i18n.browsers import browser_in
+from twostep.i18n.permissions import names_in
 from twostep.i18n.times import moment
 from twostep.i18n.translations import SOURCE_LANGUAGE, languages, translations
 
@@ -107,6 +108,10 @@ def _shorter_and_shorter(place: Place) -> Iterator[Place]:
             yield replace(place, environment=name, host=host)
 
 
+def _permissions(codes: str, language: str) -> str:
+    return names_in(language, codes.split(","))
+
+
 def _environment(loader: ChoiceLoader, language: str) -> Environment:
     environment = Environment(
         loader=loader,
@@ -120,6 +125,7 @@ def _environment(loader: ChoiceLoader, language: str) -> Environment:
     )
     environment.filters["moment"] = partial(moment, language=language)
     environment.filters["browser"] = partial(browser_in, language=language)
+    environment.filters["permissions"] = partial(_permissions, language=language)
     # The extension adds this method at run time, so its type is not known.
     install: Any = environment.install_gettext_translations  # type: ignore[attr-defined]
     install(translations(language), newstyle=True)

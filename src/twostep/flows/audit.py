@@ -65,9 +65,11 @@ def record(
     target: bytes | None = None,
     visitor: Visitor | None = None,
     reasons: Reasons = (),
+    note: str = "",
     **data: str | int | bool,
 ) -> None:
-    """Write an event within the caller's transaction, as the last thing that it does.
+    """Write an event within the caller's transaction, as the last thing that it does. ``note``:
+    what was written beside a reason; it is kept apart, and erased with the ``target``.
 
     ``actor`` and ``target`` are users' ids; None is the operator, or nobody. It takes two
     statements, and one more for users and for a visitor who appear for the first time. A ``target``
@@ -76,6 +78,8 @@ def record(
     Raises TypeError and ValueError for data that may not stand in the log (``core.audit.Event``):
     that is a mistake in the caller, and its act is not kept.
     """
+    if note and target is not None:
+        data["note"] = _kept(connection, installation.keys, environment_id, target, note)
     event = Event(
         id=new_id(),
         environment_id=environment_id,
@@ -92,16 +96,24 @@ def record(
 
 
 def recent_for_user(
-    connection: Connection, environment_id: bytes, user_id: bytes, most: int
+    connection: Connection,
+    environment_id: bytes,
+    user_id: bytes,
+    most: int,
+    *,
+    kinds: Collection[EventKind] = (),
 ) -> tuple[Happened, ...]:
     """The newest events that happened to a user, the newest first: **Recent activity**.
 
     What the user did to others stands among theirs. Where somebody else acted (an administrator),
-    the address and the browser are that person's, and are not shown to this one.
+    the address and the browser are that person's, and are not shown to this one. ``kinds``: only
+    events of these; empty stands for all.
     """
     return tuple(
         _happened(recorded, seen_by=user_id)
-        for recorded in audit.about_user(connection, environment_id, user_id, most=most)
+        for recorded in audit.about_user(
+            connection, environment_id, user_id, kinds=kinds, most=most
+        )
     )
 
 
@@ -164,12 +176,23 @@ def _written_down(
         return known.visitor
     id_ = new_id()
     parts = {"address": visitor.address, "browser": visitor.browser}
-    content = _content(keys, environment_id, id_, parts)
+    content = marked_content(keys, environment_id, id_, parts)
     return people.add_visitor(
         connection,
         environment_id,
         StoredPerson(id=id_, user_id=None, lookup=lookup, content=content),
     )
+
+
+def _kept(
+    connection: Connection, keys: KeyRing, environment_id: bytes, about: bytes, note: str
+) -> str:
+    """The reference to a note, after it was written."""
+    id_, parts = new_id(), {"about": about.hex(), "note": note}
+    content = marked_content(keys, environment_id, id_, parts)
+    row = StoredPerson(id=id_, user_id=None, lookup=None, content=content)
+    people.add(connection, environment_id, [row])
+    return id_.hex()
 
 
 def _new_users(keys: KeyRing, environment_id: bytes, known: Known) -> list[StoredPerson]:
@@ -179,13 +202,16 @@ def _new_users(keys: KeyRing, environment_id: bytes, known: Known) -> list[Store
             id=id_,
             user_id=id_,
             lookup=None,
-            content=_content(keys, environment_id, id_, {"name": known.new_users[id_]}),
+            content=marked_content(keys, environment_id, id_, {"name": known.new_users[id_]}),
         )
         for id_ in sorted(known.new_users)
     ]
 
 
-def _content(keys: KeyRing, environment_id: bytes, id_: bytes, parts: Mapping[str, object]) -> str:
+def marked_content(
+    keys: KeyRing, environment_id: bytes, id_: bytes, parts: Mapping[str, object]
+) -> str:
+    """What is stored of a person: these parts, and the mark over them that belongs to this row."""
     return data_as_text({**parts, _MARK: _mark(keys, environment_id, id_, parts).hex()})
 
 

@@ -5,6 +5,7 @@ database with its key file (B-9). It changes nothing. What is compared, besides 
 
 * the newest seal, which says how far the chain must reach;
 * the checkpoints, which say what it was when they were written;
+* the stub, which says where the chain begins if retention has taken the oldest entries;
 * the rows of people that events refer to, each with its mark.
 
 What cannot be told: that an event was deleted, or put in, in the second before it was sealed.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from twostep.core.audit_chain import (
+    BEGINNING,
     Broken,
     Fault,
     Intact,
@@ -25,11 +27,12 @@ from twostep.core.audit_chain import (
     VerificationResult,
     verify,
 )
+from twostep.core.audit_stubs import NotAStub, read_stub
 from twostep.core.keys import KeyPurpose
 from twostep.crypto.keys import KeyMissing, KeyRing
 from twostep.flows.audit import is_genuine
 from twostep.flows.checkpoints import read_lines
-from twostep.storage import audit_chain, people
+from twostep.storage import audit_chain, audit_stubs, people
 from twostep.storage.audit_chain import Page
 from twostep.storage.database import Database
 from twostep.storage.people import StoredPerson
@@ -49,8 +52,9 @@ Progress = Callable[[int, int], None]
 class Verification:
     """What was found in one environment.
 
-    ``chain`` names the first number that is wrong, or the newest entry where none is. ``checked``
-    is how many entries were read, ``checkpoints`` how many lines they were compared with;
+    ``chain`` names the first number that is wrong, or the newest entry where none is. ``behind`` is
+    the number of the last entry that retention took away, 0 where it took none. ``checked`` is how
+    many entries were read, ``checkpoints`` how many lines they were compared with;
     ``forged_lines`` and ``torn_lines`` are the numbers of lines that could not be (see
     ``checkpoints.Lines``). ``unsealed`` events wait; ``oldest_unsealed_at`` is in milliseconds, and
     ``late`` says that it is longer ago than a minute. ``changed_people`` are ids of rows that are
@@ -59,6 +63,7 @@ class Verification:
 
     environment_id: bytes
     chain: VerificationResult
+    behind: int
     checked: int
     checkpoints: int
     forged_lines: Sequence[int]
@@ -100,6 +105,7 @@ def verify_environment(
     return Verification(
         environment_id=environment_id,
         chain=chain,
+        behind=reading.start.number,
         checked=reading.done,
         checkpoints=len(lines.seals),
         forged_lines=lines.forged,
@@ -125,9 +131,39 @@ class _Reading:
             lambda connection: audit_chain.head_of(connection, environment_id)
         )
         self.done = 0
+        self.start = BEGINNING
         self._head: Seal | None = None
 
     def check(
+        self, key_of: Callable[[int], bytes], checkpoints: Sequence[Seal]
+    ) -> VerificationResult:
+        """The result for the chain. Retention may take the oldest entries while they are read: then
+        the chain begins elsewhere than its stub said, and is looked at anew.
+        """
+        while True:
+            stub = self._stub()
+            result = self._check_behind(stub, key_of, checkpoints)
+            if isinstance(result, Intact) or self._stub() == stub:
+                return result
+
+    def _check_behind(
+        self, stub: str | None, key_of: Callable[[int], bytes], checkpoints: Sequence[Seal]
+    ) -> VerificationResult:
+        self.done, self.start = 0, BEGINNING
+        if stub is not None:
+            place = self._environment_id
+            try:
+                self.start = read_stub(stub, environment_id=place, key_of=key_of).seal
+            except NotAStub:
+                return Broken(number=1, fault=Fault.MISSING)
+        return self._check(key_of, checkpoints)
+
+    def _stub(self) -> str | None:
+        return self._database.read(
+            lambda connection: audit_stubs.newest(connection, self._environment_id)
+        )
+
+    def _check(
         self, key_of: Callable[[int], bytes], checkpoints: Sequence[Seal]
     ) -> VerificationResult:
         """The result for the chain, with a look at where the newest seal was in the end.
@@ -135,7 +171,8 @@ class _Reading:
         What goes on behind the newest seal, however well chained, says that seals were deleted, or
         that somebody has the key.
         """
-        result = verify(self._entries(), key_of=key_of, expected=(self._expected, *checkpoints))
+        known = (self._expected, *checkpoints)
+        result = verify(self._entries(), key_of=key_of, expected=known, start=self.start)
         if isinstance(result, Broken) or self._head is None or result.head == self._head:
             return result
         first_wrong = min(result.head.number, self._head.number) + 1

@@ -1,4 +1,5 @@
-"""Checkpoints: signed lines about how far each chain has come, in a file outside the database.
+"""Checkpoints: signed lines about how far each chain has come, outside the database: in a file, at
+a syslog server, or both.
 
 Whoever can write to the database can cut off the newest events together with their seals, or put an
 older backup in their place: the chain that is left is whole. Only what was written down elsewhere
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ from twostep.core.audit_chain import (
 )
 from twostep.core.keys import KeyPurpose
 from twostep.crypto.keys import KeyMissing, KeyRing
+from twostep.delivery.syslog import Syslog, SyslogAway
 from twostep.flows.installation import Installation
 from twostep.storage import audit_chain
 from twostep.storage.database import Connection
@@ -36,6 +38,14 @@ from twostep.storage.database import Connection
 EVERY_MS: Final = 5 * 60 * 1_000
 EVERY_EVENTS: Final = 1_000
 """SECURITY §5.7: five minutes or a thousand events, whichever comes first."""
+
+KeyOf = Callable[[bytes, int], bytes]
+"""The audit key of an environment in a version."""
+
+RETRY_MS: Final = 60_000
+"""For how long a syslog server that took no lines is left alone."""
+
+_MARK: Final = "twostep audit checkpoint"
 
 _log = structlog.get_logger("twostep.audit")
 
@@ -66,9 +76,11 @@ class _Line:
 class Checkpoints:
     """Writes the lines, for the one thread that seals."""
 
-    def __init__(self, installation: Installation, path: Path) -> None:
+    def __init__(self, installation: Installation, place: Path | Syslog) -> None:
+        """``place``: a file, or a syslog server."""
         self._installation = installation
-        self._path = path
+        self._place = place
+        self._not_before = 0
         self._written: dict[bytes, int] | None = None
         self._looked_at: int | None = None
 
@@ -76,10 +88,12 @@ class Checkpoints:
         """Write the lines that are due after these environments were sealed; how many.
 
         ``at_the_end`` writes one for every chain that has gone on since its last line; one that
-        has become shorter (somebody restored a backup) has its line at once. A file that cannot be
+        has become shorter (somebody restored a backup) has its line at once. A place that cannot be
         written to is logged as an error and tried again later: it does not keep events from being
         sealed. Raises DatabaseAway and DatabaseBusy.
         """
+        if now < self._not_before <= now + RETRY_MS and not at_the_end:
+            return 0
         heads, least = sealed, EVERY_EVENTS
         if at_the_end or self._is_time(now):
             heads, least = self._installation.database.read(_all_heads), 1
@@ -87,8 +101,12 @@ class Checkpoints:
         try:
             return self._write(heads, least, now) if heads else 0
         except OSError as error:
-            _log.error("checkpoint_not_written", file=str(self._path), why=error.strerror)
-            return 0
+            _log.error("checkpoint_not_written", file=str(self._place), why=error.strerror)
+        except SyslogAway as away:
+            # Each try may take as long as a connection is waited for, and nothing is sealed then.
+            self._not_before = now + RETRY_MS
+            _log.error("checkpoint_not_sent", why=str(away))
+        return 0
 
     def _write(self, heads: Mapping[bytes, Seal], least: int, now: int) -> int:
         if self._written is None:
@@ -103,19 +121,27 @@ class Checkpoints:
             if line is not None:
                 lines[id_] = line
         if lines:
-            append_lines(self._path, tuple(lines.values()))
+            self._put(tuple(lines.values()), now)
         written.update({id_: heads[id_].number for id_ in lines})
         return len(lines)
+
+    def _put(self, lines: Sequence[str], now: int) -> None:
+        if isinstance(self._place, Syslog):
+            self._place.send(lines, at=now, kind="checkpoint")
+        else:
+            append_lines(self._place, lines)
 
     def _is_time(self, now: int) -> bool:
         """A clock that was set back must not put checkpoints off."""
         return self._looked_at is None or not self._looked_at <= now < self._looked_at + EVERY_MS
 
     def _from_file(self) -> dict[bytes, int]:
-        """The number in each environment's last line, as an earlier process left them."""
+        """The number in each environment's last line, as an earlier process left them. What a
+        syslog server has taken cannot be read back: there each process begins with a line.
+        """
         found: dict[bytes, int] = {}
-        if self._path.exists():
-            for line in _read(self._installation.keys, file_lines(self._path)):
+        if isinstance(self._place, Path) and self._place.exists():
+            for line in _read(_keys_in(self._installation.keys), file_lines(self._place)):
                 if line.checkpoint is not None:
                     found[line.checkpoint.environment_id] = line.checkpoint.number
         return found
@@ -166,7 +192,12 @@ def file_lines(path: Path) -> Iterator[str]:
 
 def read_lines(keys: KeyRing, environment_id: bytes, lines: Iterable[str]) -> Lines:
     """What these lines say about one environment."""
-    found = list(_read(keys, lines, only=environment_id))
+    return read_lines_by(_keys_in(keys), environment_id, lines)
+
+
+def read_lines_by(key_of: KeyOf, environment_id: bytes, lines: Iterable[str]) -> Lines:
+    """The same, with keys that stand in no ring. ``key_of`` raises KeyError for one it has not."""
+    found = list(_read(key_of, lines, only=environment_id))
     about = [line for line in found if line.environment_id is not None]
     return Lines(
         seals=[line.checkpoint.seal for line in about if line.checkpoint is not None],
@@ -175,15 +206,19 @@ def read_lines(keys: KeyRing, environment_id: bytes, lines: Iterable[str]) -> Li
     )
 
 
-def _read(keys: KeyRing, lines: Iterable[str], *, only: bytes | None = None) -> Iterator[_Line]:
+def _read(key_of: KeyOf, lines: Iterable[str], *, only: bytes | None = None) -> Iterator[_Line]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        if _MARK in line:
+            # In a file of a syslog server's a line has its header before it.
+            line = line[line.find("{") :]  # noqa: PLW2901
         id_ = _environment_of(line)
         if id_ is None:
             yield _Line(number=number, environment_id=None)
         elif only in {None, id_}:
-            yield _Line(number=number, environment_id=id_, checkpoint=_checkpoint(keys, id_, line))
+            checkpoint = _checkpoint(key_of, id_, line)
+            yield _Line(number=number, environment_id=id_, checkpoint=checkpoint)
 
 
 def _environment_of(line: str) -> bytes | None:
@@ -194,15 +229,24 @@ def _environment_of(line: str) -> bytes | None:
         return None
 
 
-def _checkpoint(keys: KeyRing, environment_id: bytes, line: str) -> Checkpoint | None:
-    def key_of(version: int) -> bytes:
-        key = keys.at_version(KeyPurpose.AUDIT, version, environment_id=environment_id)
+def _checkpoint(key_of: KeyOf, environment_id: bytes, line: str) -> Checkpoint | None:
+    try:
+        return read_checkpoint(line.strip(), key_of=lambda version: key_of(environment_id, version))
+    except NotACheckpoint:
+        return None
+
+
+def _keys_in(ring: KeyRing) -> KeyOf:
+    """The audit keys of a ring."""
+
+    def key_of(environment_id: bytes, version: int) -> bytes:
+        try:
+            key = ring.at_version(KeyPurpose.AUDIT, version, environment_id=environment_id)
+        except KeyMissing as missing:
+            raise KeyError(version) from missing
         return key.secret.reveal()
 
-    try:
-        return read_checkpoint(line.strip(), key_of=key_of)
-    except (NotACheckpoint, KeyMissing):
-        return None
+    return key_of
 
 
 def _all_heads(connection: Connection) -> dict[bytes, Seal]:

@@ -35,7 +35,7 @@ from twostep.crypto.boxes import BoxDamaged, Context
 from twostep.crypto.identifiers import new_id
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle_failed, settle_passed
 from twostep.flows.notices import after_wrong_code
 from twostep.flows.visitors import Browser
 from twostep.storage import authenticators, sign_ins
@@ -190,7 +190,7 @@ def settle_right(connection: Connection, tried: Tried, *, sign_in_id: bytes, now
     """The code has done its work: write the proof. Its step was spent by the caller a statement
     ago.
     """
-    settle(connection, tried.reservation, passed=True, now=now)
+    settle_passed(connection, tried.reservation, now=now)
     sign_ins.add_proof(
         connection,
         tried.authenticator.environment_id,
@@ -214,10 +214,8 @@ def settle_wrong(
     """
     stored = tried.authenticator
     in_set_up = tried.subject == stored.id
-    settle(connection, tried.reservation, passed=False, now=now)
+    standing = settle_failed(connection, installation, tried.reservation, now=now)
     refused = _refusal(connection, stored, match)
-    counter = stored.environment_id, tried.subject, Purpose.SECOND_STEP
-    standing = standing_of(connection, installation, *counter, now=now)
     kind = EventKind.AUTHENTICATOR_SET_UP_REFUSED if in_set_up else _KINDS[refused.why]
     _record(connection, installation, kind, stored, browser, (), refused.why.value, now)
     if not in_set_up:

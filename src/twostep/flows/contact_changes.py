@@ -10,6 +10,7 @@ from twostep.core.users import User
 from twostep.flows.installation import Installation
 from twostep.flows.second_step_changes import OvertakenMeanwhile, begin_anew
 from twostep.flows.sessions import carry_over, end_others
+from twostep.flows.user_links import void_all
 from twostep.storage import sessions, users
 from twostep.storage.database import Connection
 
@@ -25,6 +26,7 @@ def end_what_was_begun(
     live = sessions.locked(connection, session.environment_id, session.id)
     if live is None:
         raise OvertakenMeanwhile
+    void_all(connection, session.environment_id, session.user_id, now=now)
     today = begin_anew(
         connection,
         installation,
@@ -42,6 +44,7 @@ def end_everything(
     connection: Connection, installation: Installation, user: User, *, now: int
 ) -> None:
     """Somebody else did it, for the user."""
+    void_all(connection, user.environment_id, user.id, now=now)
     users.raise_second_step_generation(connection, user.environment_id, user.id)
     end_others(
         connection,

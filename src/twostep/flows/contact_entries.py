@@ -4,9 +4,10 @@ unconfirmed, and the old address is told.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twostep.core.audit import EventKind
+from twostep.core.audit import EventKind, Visitor
 from twostep.core.contacts import ContactKind, EnteredBy
 from twostep.core.users import User
 from twostep.delivery.carriers import Carrier
@@ -17,6 +18,7 @@ from twostep.flows.contact_notices import Happening, notices, queue_all
 from twostep.flows.contact_reading import NotUsable, Typed, read
 from twostep.flows.contact_rows import (
     Entered,
+    Rows,
     counting_of,
     locked_rows,
     record,
@@ -27,8 +29,9 @@ from twostep.flows.contact_rows import (
 from twostep.flows.installation import Installation
 from twostep.flows.text_use import terms_of
 from twostep.storage import contacts
-from twostep.storage.contacts import COUNTING, WAITING
+from twostep.storage.contacts import COUNTING, WAITING, StoredContact
 from twostep.storage.database import Connection
+from twostep.storage.messages import NewMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,29 @@ _SET = EventKind.ADDRESS_SET_FOR_USER
 EntryOutcome = EnteredForUser | NotUsable | Unchanged | Overtaken
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An address that is to be set, sealed, with whom its change is told: all that must be done
+    before the transaction begins.
+    """
+
+    kind: ContactKind
+    rows: Rows
+    new: StoredContact
+    told: Sequence[NewMessage]
+    dying: Carrier | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """The same of an address that is to be removed."""
+
+    kind: ContactKind
+    rows: Rows
+    old: StoredContact
+    told: Sequence[NewMessage]
+
+
 def set_for_user(
     installation: Installation,
     user: User,
@@ -64,6 +90,26 @@ def set_for_user(
     texts are sent is kept, and gets none until an administrator has named it.
     """
     now = installation.clock()
+    entry = prepare_entry(installation, user, kind, typed, language=language, now=now)
+    if isinstance(entry, NotUsable):
+        return entry
+    done = installation.database.write(
+        lambda connection: set_within(connection, installation, user, entry, actor=actor, now=now)
+    )
+    messages.send_soon(installation)
+    return done
+
+
+def prepare_entry(
+    installation: Installation,
+    user: User,
+    kind: ContactKind,
+    typed: Typed,
+    *,
+    language: str,
+    now: int,
+) -> Entry | NotUsable:
+    """Read what was typed, and seal it. Raises KeyMissing."""
     address = read(kind, typed, now=now, home=terms_of(installation, user.environment_id).home)
     if isinstance(address, NotUsable):
         return address
@@ -73,23 +119,33 @@ def set_for_user(
     rows, new = rows_of(installation, user), sealed(installation, user, entered, now=now)
     happening = Happening(kind=kind, masked=new.masked, by=_BY)
     told = notices(installation, rows, happening, now=now)
+    return Entry(kind=kind, rows=rows, new=new, told=told, dying=address.dying)
 
-    def act(connection: Connection) -> EnteredForUser | Unchanged | Overtaken:
-        if not same(locked_rows(connection, user), rows):
-            return Overtaken()
-        counts = counting_of(rows, kind)
-        if counts is not None and counts.address_hash == new.address_hash:
-            return Unchanged()
-        contacts.put(connection, new)
-        queue_all(connection, told)
-        if counts is not None:
-            end_everything(connection, installation, user, now=now)
-        record(connection, installation, _SET, new, now=now, actor=actor)
-        return EnteredForUser(masked=new.masked, dying=address.dying)
 
-    done = installation.database.write(act)
-    messages.send_soon(installation)
-    return done
+def set_within(
+    connection: Connection,
+    installation: Installation,
+    user: User,
+    entry: Entry,
+    *,
+    actor: bytes | None = None,
+    visitor: Visitor | None = None,
+    now: int,
+) -> EnteredForUser | Unchanged | Overtaken:
+    """Set a prepared address as part of another act's transaction. After its commit:
+    ``send_soon``.
+    """
+    if not same(locked_rows(connection, user), entry.rows):
+        return Overtaken()
+    counts = counting_of(entry.rows, entry.kind)
+    if counts is not None and counts.address_hash == entry.new.address_hash:
+        return Unchanged()
+    contacts.put(connection, entry.new)
+    queue_all(connection, entry.told)
+    if counts is not None:
+        end_everything(connection, installation, user, now=now)
+    record(connection, installation, _SET, entry.new, now=now, actor=actor, visitor=visitor)
+    return EnteredForUser(masked=entry.new.masked, dying=entry.dying)
 
 
 def remove_for_user(
@@ -97,24 +153,50 @@ def remove_for_user(
 ) -> bool:
     """Remove a user's address, with whatever waits to take its place; False where there is none."""
     now = installation.clock()
+    removal = prepare_removal(installation, user, kind, now=now)
+    if removal is None:
+        return False
+    done = installation.database.write(
+        lambda connection: remove_within(
+            connection, installation, user, removal, actor=actor, now=now
+        )
+    )
+    messages.send_soon(installation)
+    return done
+
+
+def prepare_removal(
+    installation: Installation, user: User, kind: ContactKind, *, now: int
+) -> Removal | None:
+    """None where there is no such address. Raises KeyMissing."""
     rows = rows_of(installation, user)
     counts = counting_of(rows, kind)
     if counts is None:
-        return False
+        return None
     happening = Happening(kind=kind, masked="", by=_BY)
     told = notices(installation, rows, happening, now=now)
+    return Removal(kind=kind, rows=rows, old=counts, told=told)
 
-    def act(connection: Connection) -> bool:
-        if not same(locked_rows(connection, user), rows):
-            return False
-        for state in (WAITING, COUNTING):
-            contacts.remove(connection, user.environment_id, user.id, kind, state=state)
-        queue_all(connection, told)
-        end_everything(connection, installation, user, now=now)
-        event = EventKind.ADDRESS_REMOVED_FOR_USER
-        record(connection, installation, event, counts, now=now, actor=actor)
-        return True
 
-    done = installation.database.write(act)
-    messages.send_soon(installation)
-    return done
+def remove_within(
+    connection: Connection,
+    installation: Installation,
+    user: User,
+    removal: Removal,
+    *,
+    actor: bytes | None = None,
+    visitor: Visitor | None = None,
+    now: int,
+) -> bool:
+    """Remove an address as part of another act's transaction; False where somebody else changed
+    the user's addresses at the same moment. After its commit: ``send_soon``.
+    """
+    if not same(locked_rows(connection, user), removal.rows):
+        return False
+    for state in (WAITING, COUNTING):
+        contacts.remove(connection, user.environment_id, user.id, removal.kind, state=state)
+    queue_all(connection, removal.told)
+    end_everything(connection, installation, user, now=now)
+    event = EventKind.ADDRESS_REMOVED_FOR_USER
+    record(connection, installation, event, removal.old, now=now, actor=actor, visitor=visitor)
+    return True

@@ -9,10 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from twostep.core.devices import Device, EnvironmentNumbers, passing
 from twostep.core.devices import lines_of as in_lines
-from twostep.flows.devices import Listed, forget, list_of
+from twostep.core.generations import Generations
+from twostep.core.properties import remembering_of
+from twostep.core.users import User
+from twostep.flows.devices import forget
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import Person
+from twostep.flows.situations import generations_of
+from twostep.storage import devices, environments, properties
+from twostep.storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A device as its person sees it. ``remembered_until`` is None where a code would be asked."""
+
+    device: Device
+    remembered_until: int | None
+    current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +45,20 @@ class Line:
 
 
 def lines_of(installation: Installation, person: Person) -> Sequence[Line]:
-    """The lines, the current device first."""
-    found = {listed.device.id: listed for listed in list_of(installation, person)}
-    devices = [listed.device for listed in found.values()]
+    """The person's lines, the current device first."""
+    now, current = installation.clock(), person.session.device_id
+    return installation.database.read(
+        lambda connection: lines_within(connection, person.user, current=current, now=now)
+    )
+
+
+def lines_within(
+    connection: Connection, user: User, *, current: bytes | None = None, now: int
+) -> Sequence[Line]:
+    """The lines of any user; ``current``: the device in which the list is looked at."""
+    found = {listed.device.id: listed for listed in _listed_all(connection, user, current, now)}
     lines = []
-    for line in in_lines(devices, current=person.session.device_id):
+    for line in in_lines([listed.device for listed in found.values()], current=current):
         ids = tuple(device.id for device in line)
         remembered = [until for id_ in ids if (until := found[id_].remembered_until) is not None]
         lines.append(
@@ -55,3 +80,34 @@ def forget_line(installation: Installation, person: Person, device_id: bytes) ->
         if device_id in line.ids:
             return sum(forget(installation, person, id_) for id_ in line.ids) > 0
     return False
+
+
+def _listed_all(
+    connection: Connection, user: User, current: bytes | None, now: int
+) -> Sequence[Listed]:
+    days = remembering_of(properties.of_environment(connection, user.environment_id)).days
+    numbers = environments.numbers_of(connection, user.environment_id)
+    today = generations_of(connection, user)
+    assert today is not None
+    found = devices.of_user(connection, user.environment_id, user.id)
+    listed = [_listed(device, current, days, today, numbers, now) for device in found]
+    return sorted(listed, key=lambda item: not item.current)
+
+
+def _listed(
+    device: Device,
+    current: bytes | None,
+    days: int,
+    today: Generations,
+    numbers: EnvironmentNumbers,
+    now: int,
+) -> Listed:
+    """The five minutes are not shown as remembered (CT-8)."""
+    until = device.remembered_until(days_now=days, numbers=numbers)
+    found = passing(device, now=now, days_now=days, today=today, numbers=numbers)
+    remembered = found.passes and until is not None and now < until
+    return Listed(
+        device=device,
+        remembered_until=until if remembered else None,
+        current=device.id == current,
+    )

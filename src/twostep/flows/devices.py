@@ -7,7 +7,6 @@ and the log has an event. No alarm is raised: a restored tab and a lost answer l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from twostep.core.audit import EventKind
@@ -16,7 +15,6 @@ from twostep.core.devices import (
     PASSES_FOR,
     Device,
     EnvironmentNumbers,
-    passing,
 )
 from twostep.core.generations import Generations
 from twostep.core.keys import KeyPurpose
@@ -26,7 +24,6 @@ from twostep.crypto.tokens import Token, issue_plain, read_plain
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import Person, end
-from twostep.flows.situations import generations_of
 from twostep.flows.visitors import Browser
 from twostep.storage import devices, environments, properties, sessions
 from twostep.storage.database import Connection
@@ -49,15 +46,6 @@ class Recognised:
 
     device_id: bytes | None = None
     good: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A device as its person sees it. ``remembered_until`` is None where a code would be asked."""
-
-    device: Device
-    remembered_until: int | None
-    current: bool
 
 
 def cookie_name(installation: Installation, environment_id: bytes, subject: bytes) -> str:
@@ -201,42 +189,6 @@ def _drop_oldest(
     ordered = sorted(filter(remembered, found), key=lambda device: device.id != newest.id)
     for device in ordered[MOST_REMEMBERED:]:
         _forget(connection, installation, environment_id, newest.user_id, device.id, now=now)
-
-
-def list_of(installation: Installation, person: Person) -> Sequence[Listed]:
-    """The person's devices, the current one first."""
-    now = installation.clock()
-    environment_id = person.user.environment_id
-
-    def look(connection: Connection) -> Sequence[Listed]:
-        days = remembering_of(properties.of_environment(connection, environment_id)).days
-        numbers = environments.numbers_of(connection, environment_id)
-        today = generations_of(connection, person.user)
-        assert today is not None
-        found = devices.of_user(connection, environment_id, person.user.id)
-        listed = [_listed(device, person, days, today, numbers, now) for device in found]
-        return sorted(listed, key=lambda item: not item.current)
-
-    return installation.database.read(look)
-
-
-def _listed(
-    device: Device,
-    person: Person,
-    days: int,
-    today: Generations,
-    numbers: EnvironmentNumbers,
-    now: int,
-) -> Listed:
-    """The five minutes are not shown as remembered (CT-8)."""
-    until = device.remembered_until(days_now=days, numbers=numbers)
-    found = passing(device, now=now, days_now=days, today=today, numbers=numbers)
-    remembered = found.passes and until is not None and now < until
-    return Listed(
-        device=device,
-        remembered_until=until if remembered else None,
-        current=device.id == person.session.device_id,
-    )
 
 
 def forget(installation: Installation, person: Person, device_id: bytes) -> bool:

@@ -16,7 +16,7 @@ from twostep.crypto.passwords import Ticket
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle_failed
 from twostep.flows.notices import tell_of_pause
 from twostep.flows.passwords import Checked, check
 from twostep.flows.visitors import Browser
@@ -63,11 +63,8 @@ def settle_wrong(
     now = installation.clock()
 
     def act(connection: Connection) -> None:
-        settle(connection, reservation, passed=False, now=now)
+        standing = settle_failed(connection, installation, reservation, now=now)
         _record(connection, installation, EventKind.PASSWORD_CHANGE_REFUSED, user, browser, now)
-        standing = standing_of(
-            connection, installation, user.environment_id, user.id, Purpose.PASSWORD, now=now
-        )
         if not standing.open_now:
             kind = EventKind.LOCKOUT_BEGUN
             _record(connection, installation, kind, user, browser, now, why="passwords")

@@ -9,6 +9,7 @@ once; and every door that checks a password or a code comes through here (AC-12 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twostep.core.lockouts import (
@@ -23,7 +24,7 @@ from twostep.crypto.identifiers import new_id
 from twostep.flows.installation import Installation
 from twostep.flows.readiness import MOST_SKEW
 from twostep.flows.visitors import Browser, Networks, networks_of
-from twostep.storage import lockouts
+from twostep.storage import lockouts, user_marks
 from twostep.storage.database import Connection
 from twostep.storage.lockouts import Marks, NewAttempt
 
@@ -36,6 +37,8 @@ class Reservation:
 
     environment_id: bytes
     attempt_id: bytes
+    subject: bytes
+    purpose: Purpose
     refused: bool
     until: int | None
     why: Reason
@@ -66,8 +69,11 @@ def reserve(
     that it is in (R-09), or one guesser in an office would shut out everybody there; what fails in
     it counts against that network all the same.
     """
-    networks = networks_of(installation.keys, browser.visitor)
-    paused = None if known else _network(connection, networks, installation.limits.network, now)
+    networks, schedule = (
+        networks_of(installation.keys, browser.visitor),
+        installation.limits.network,
+    )
+    paused = None if known else _network(connection, networks, schedule, now)
     if paused is not None:
         return paused
     marks = lockouts.lock(connection, environment_id, subject, purpose)
@@ -84,38 +90,97 @@ def reserve(
         started_at=now,
     )
     lockouts.add(connection, attempt)
+    # A try of a password is settled when it was refused as well, and noted then.
+    if not found.open_now and purpose is not Purpose.PASSWORD:
+        _note_locked(connection, environment_id, subject, found)
     return _reservation(attempt, found)
+
+
+def count_for_network(
+    connection: Connection,
+    installation: Installation,
+    *,
+    environment_id: bytes,
+    subject: bytes,
+    purpose: str,
+    browser: Browser,
+    now: int,
+) -> NetworkPaused | None:
+    """Count something that anybody may do, and that must not be done by the thousand, against the
+    block of addresses that it comes from. It counts against no account.
+    """
+    networks = networks_of(installation.keys, browser.visitor)
+    paused = _network(connection, networks, installation.limits.network, now)
+    if paused is not None:
+        return paused
+    attempt = NewAttempt(
+        id=new_id(),
+        environment_id=environment_id,
+        subject=subject,
+        purpose=purpose,
+        state=AttemptState.FAILED,
+        browser_id=browser.id,
+        network=networks.block,
+        wider_network=networks.wider,
+        started_at=now,
+    )
+    lockouts.add(connection, attempt)
+    return None
 
 
 def _reservation(attempt: NewAttempt, found: Standing) -> Reservation:
     return Reservation(
         environment_id=attempt.environment_id,
         attempt_id=attempt.id,
+        subject=attempt.subject,
+        purpose=Purpose(attempt.purpose),
         refused=not found.open_now,
         until=found.blocked_until,
-        why=_why(Purpose(attempt.purpose), found),
+        why=why_of(Purpose(attempt.purpose), found),
     )
 
 
-def settle(connection: Connection, reservation: Reservation, *, passed: bool, now: int) -> None:
-    """Write down what became of a try; one that was refused stays refused."""
-    lockouts.settle(
-        connection,
-        reservation.environment_id,
-        reservation.attempt_id,
-        state=AttemptState.PASSED if passed else AttemptState.FAILED,
-        now=now,
-    )
+def settle_passed(connection: Connection, reservation: Reservation, *, now: int) -> None:
+    """Write down that a try was right; one that was refused stays refused."""
+    _settle(connection, reservation, AttemptState.PASSED, now)
+
+
+def settle_failed(
+    connection: Connection, installation: Installation, reservation: Reservation, *, now: int
+) -> Standing:
+    """Write down that a try was wrong, and say where its subject stands after it; one that was
+    refused stays refused. A user whom it holds back is noted as locked.
+    """
+    _settle(connection, reservation, AttemptState.FAILED, now)
+    whose = reservation.environment_id, reservation.subject
+    found = standing_of(connection, installation, *whose, reservation.purpose, now=now)
+    _note_locked(connection, *whose, found)
+    return found
+
+
+def _note_locked(
+    connection: Connection, environment_id: bytes, subject: bytes, found: Standing
+) -> None:
+    # The same statement for everybody, held back or not: it must not tell who is (AC-21).
+    until = held_by(found) or user_marks.NOT_HELD
+    user_marks.note_locked(connection, environment_id, subject, until=until)
+
+
+def held_by(found: Standing) -> int | None:
+    """Until when (ms) this holds somebody back; None: it does not."""
+    return user_marks.FOREVER if found.disabled else found.blocked_until
 
 
 def void(connection: Connection, reservation: Reservation, *, now: int) -> None:
     """The try was not compared, or its answer cannot have helped anybody: it counts for nothing."""
+    _settle(connection, reservation, AttemptState.VOID, now)
+
+
+def _settle(
+    connection: Connection, reservation: Reservation, state: AttemptState, now: int
+) -> None:
     lockouts.settle(
-        connection,
-        reservation.environment_id,
-        reservation.attempt_id,
-        state=AttemptState.VOID,
-        now=now,
+        connection, reservation.environment_id, reservation.attempt_id, state=state, now=now
     )
 
 
@@ -142,19 +207,25 @@ def _standing(
     marks: Marks,
     now: int,
 ) -> Standing:
-    schedule = installation.limits.of(purpose)
     counted = lockouts.counted_times(
         connection,
         environment_id,
         subject,
         purpose,
         since=-1 if marks.cleared_at is None else marks.cleared_at,
-        most=schedule.most_needed,
+        most=installation.limits.of(purpose).most_needed,
     )
+    return stands(installation, purpose, marks, counted, now)
+
+
+def stands(
+    installation: Installation, purpose: Purpose, marks: Marks, counted: Sequence[int], now: int
+) -> Standing:
+    """Where a subject stands by these times, the newest first, and marks."""
     return standing(
         counted,
         now=not_before(counted[0] if counted else None, now),
-        schedule=schedule,
+        schedule=installation.limits.of(purpose),
         cleared_at=marks.cleared_at,
         last_success_at=marks.succeeded_at,
     )
@@ -195,10 +266,11 @@ _CODES = {
     Purpose.PASSWORD: (Code.PASSWORD_STOPPED, Code.TOO_MANY_PASSWORDS),
     Purpose.SECOND_STEP: (Code.SECOND_STEP_STOPPED, Code.TOO_MANY_CODES),
     Purpose.RECOVERY_CODE: (Code.RECOVERY_CODES_STOPPED, Code.TOO_MANY_RECOVERY_CODES),
+    Purpose.HELP_DESK_CODE: (Code.HELP_DESK_CODES_STOPPED, Code.TOO_MANY_HELP_DESK_CODES),
 }
 
 
-def _why(purpose: Purpose, found: Standing) -> Reason:
+def why_of(purpose: Purpose, found: Standing) -> Reason:
     """The reason that goes with the standing; of no meaning where the try is open."""
     until = found.blocked_until or 0
     stopped, paused = _CODES[purpose]

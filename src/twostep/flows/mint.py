@@ -18,9 +18,9 @@ from twostep.core.keys import KeyPurpose
 from twostep.core.lockouts import Purpose
 from twostep.core.properties import session_limits_of
 from twostep.core.reasons import Code, because
-from twostep.core.sessions import MOST_PER_USER, Session
+from twostep.core.sessions import MOST_PER_USER, Level, Session
 from twostep.core.sign_in import NextStep, Refused, SignedIn, next_step
-from twostep.core.situations import SECOND_STEP_KINDS, ProofKind
+from twostep.core.situations import SECOND_STEP_KINDS, ProofKind, Situation
 from twostep.core.users import User
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.tokens import Token, TokenPurpose, issue
@@ -31,7 +31,15 @@ from twostep.flows.notices import tell_of_new_device
 from twostep.flows.sessions import end
 from twostep.flows.situations import of_session, of_sign_in
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, lockouts, properties, sessions, sign_ins, users
+from twostep.storage import (
+    authenticators,
+    lockouts,
+    properties,
+    sessions,
+    sign_ins,
+    user_marks,
+    users,
+)
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 
@@ -41,6 +49,8 @@ _PURPOSES = {
     ProofKind.EMAIL_CODE: Purpose.SECOND_STEP,
     ProofKind.TEXT_CODE: Purpose.SECOND_STEP,
     ProofKind.RECOVERY_CODE: Purpose.RECOVERY_CODE,
+    ProofKind.HELP_DESK_CODE: Purpose.HELP_DESK_CODE,
+    ProofKind.SET_UP_CODE: Purpose.HELP_DESK_CODE,
 }
 """Which counter's row of consecutive failures ends with a proof that helped somebody in: its own,
 and no other (NIST SP 800-63B-4 section 3.2.2)."""
@@ -87,10 +97,9 @@ def mint(
     device_id, cookie = _keep_device(
         connection, installation, sign_in, situation.today, browser, now, proven=proven_here
     )
-    session = replace(
-        _new_session(sign_in, device_id, step, situation.today, browser, now),
-        lasts_until=lasts_until(connection, situation.user, started_at=now, now=now),
-    )
+    session = _new_session(sign_in, device_id, step, situation.today, browser, now)
+    lasts = lasts_until(connection, situation.user, started_at=now, now=now)
+    session = _ending(session, situation, step) or replace(session, lasts_until=lasts)
     minted = _insert(connection, installation, session, going_to=sign_in.going_to)
     proven = {purpose for kind, purpose in _PURPOSES.items() if situation.proves(kind)}
     _settle_accounts(connection, installation, sign_in, step, proven, browser, now)
@@ -183,6 +192,7 @@ def _settle_accounts(
     for subject in {user_id, sign_in.device_id or user_id}:
         lockouts.forgive(connection, environment_id, subject, browser.id, proven, now=now)
         lockouts.succeeded(connection, environment_id, subject, proven, now=now)
+    user_marks.note_sign_in(connection, environment_id, user_id, now=now)
     _end_oldest(connection, installation, environment_id, user_id, now)
     audit.record(
         connection,
@@ -246,6 +256,17 @@ def _new_session(
         ended_at=None,
         generations=today,
     )
+
+
+def _ending(session: Session, situation: Situation, step: SignedIn) -> Session | None:
+    """The session with the end of what let its person in without a second step of theirs; None
+    where nothing did that ends. It never outlasts its browser.
+    """
+    helped = situation.help_desk_code if step.level is Level.HELP_DESK_CODE else None
+    if helped is not None:
+        return replace(session, ends_at=helped.ends_at, help_desk_code_id=helped.id)
+    paused = [why.get("until") for why in step.reasons if why.code is Code.TWO_STEP_PAUSED]
+    return replace(session, ends_at=paused[0]) if paused and isinstance(paused[0], int) else None
 
 
 def _insert(

@@ -16,6 +16,7 @@ from twostep.core.contacts import Contact, reached
 from twostep.core.messages import NOTICES_LAST, MessageKind
 from twostep.core.notices import LOOKS_BACK, Telling, addresses_for, telling
 from twostep.core.properties import Stored, effective, text_terms_of
+from twostep.core.users import User
 from twostep.crypto.keys import KeyMissing
 from twostep.flows import messages
 from twostep.flows.contact_rows import opened, recipient
@@ -36,6 +37,10 @@ _BLANK: dict[str, str | int] = {
     "what": "codes",
     "stopped": 0,
     "method": "",
+    "purpose": "",
+    "until": 0,
+    "needs_code": 0,
+    "by_second_step": 1,
 }
 """What the words of some kinds need, where the act had nothing to say about it."""
 
@@ -52,6 +57,17 @@ def expand(installation: Installation, *, now: int, most: int) -> int:
     """
     waiting = installation.database.read(lambda c: notices.oldest(c, most=most))
     return sum(_expand(installation, notice, now=now) for notice in waiting)
+
+
+def can_be_told(installation: Installation, user: User, kind: MessageKind) -> bool:
+    """Whether the user has an address to which a notice of this kind would go now."""
+
+    def look(connection: Connection) -> bool:
+        rows = contacts.of_user(connection, user.environment_id, user.id)
+        stored = properties.of_environment(connection, user.environment_id)
+        return bool(addresses_for(kind, _reached(rows, stored)))
+
+    return installation.database.read(look)
 
 
 def _expand(installation: Installation, notice: Notice, *, now: int) -> bool:

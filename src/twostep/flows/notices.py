@@ -27,6 +27,7 @@ _PAUSED = {
     Purpose.PASSWORD: "passwords",
     Purpose.SECOND_STEP: "codes",
     Purpose.RECOVERY_CODE: "recovery_codes",
+    Purpose.HELP_DESK_CODE: "help_desk_codes",
 }
 
 

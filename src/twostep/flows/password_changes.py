@@ -23,7 +23,7 @@ from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.known_passwords import PasswordsPaused, compare_known, settle_wrong
-from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle_passed, void
 from twostep.flows.mint import Minted, exchange, mint
 from twostep.flows.notices import tell
 from twostep.flows.passwords import BadPassword, Checked, problems_of, seal_password
@@ -98,7 +98,7 @@ def change_own(
             return CurrentPasswordWrong()
         if normalise_password(current.reveal()) == normalise_password(new.reveal()):
             now = installation.clock()
-            installation.database.write(lambda c: settle(c, reservation, passed=True, now=now))
+            installation.database.write(lambda c: settle_passed(c, reservation, now=now))
             return BadPassword((), same=True)
         phc = ticket.hash(Secret(normalise_password(new.reveal())))
     at = _in_session(installation, person.session, reservation, browser)
@@ -114,7 +114,7 @@ def _in_session(
         return sessions.locked(connection, environment_id, session.id) is not None
 
     def go_on(connection: Connection, today: Generations, now: int) -> Minted | NextStep:
-        settle(connection, reservation, passed=True, now=now)
+        settle_passed(connection, reservation, now=now)
         carry_over(connection, session, today=today)
         live = sessions.locked(connection, environment_id, session.id)
         assert live is not None

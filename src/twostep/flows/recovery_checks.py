@@ -30,7 +30,14 @@ from twostep.crypto.passwords import Busy, Ticket, WrongPassword
 from twostep.crypto.secret import KeyVersion, Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of, void
+from twostep.flows.lockouts import (
+    NetworkPaused,
+    Reservation,
+    reserve,
+    settle_failed,
+    settle_passed,
+    void,
+)
 from twostep.flows.notices import tell, tell_of_pause
 from twostep.flows.passwords import compare_hash
 from twostep.flows.visitors import Browser
@@ -173,7 +180,7 @@ def spend(
         connection, *place, slot=tried.code.slot, compared=tried.stored.hashed, now=now
     ):
         return _wrong(connection, installation, tried, Why.ALREADY_USED, browser, now)
-    settle(connection, tried.reservation, passed=True, now=now)
+    settle_passed(connection, tried.reservation, now=now)
     shown = Proof(kind=ProofKind.RECOVERY_CODE, shown_at=now)
     sign_ins.add_proof(connection, user.environment_id, sign_in_id, new_id(), shown)
     current = recovery_codes.set_of(connection, *place)
@@ -194,10 +201,7 @@ def _wrong(
     now: int,
 ) -> RecoveryCodeRefused:
     user = tried.user
-    settle(connection, tried.reservation, passed=False, now=now)
-    standing = standing_of(
-        connection, installation, user.environment_id, user.id, Purpose.RECOVERY_CODE, now=now
-    )
+    standing = settle_failed(connection, installation, tried.reservation, now=now)
     kind, slot = EventKind.RECOVERY_CODE_REFUSED, tried.code.slot
     _record(connection, installation, kind, user, browser, now, why=why.value, slot=slot)
     if not standing.open_now:
@@ -246,5 +250,6 @@ def _record(
         target=user.id,
         visitor=browser.visitor,
         reasons=reasons,
+        note="",
         **data,
     )

@@ -14,7 +14,7 @@ from twostep.core.recovery_codes import RecoveryCode
 from twostep.core.sign_in import SetUp
 from twostep.core.users import User
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, settle, void
+from twostep.flows.lockouts import NetworkPaused, settle_failed, void
 from twostep.flows.mint import Minted, exchange, mint
 from twostep.flows.pending import Waiting, begin_set_up, record
 from twostep.flows.recovery_checks import (
@@ -163,6 +163,6 @@ def _ended(
     if current is not None and current.state == "completed":
         void(connection, tried.reservation, now=now)
         return
-    settle(connection, tried.reservation, passed=False, now=now)
+    settle_failed(connection, installation, tried.reservation, now=now)
     kind = EventKind.RECOVERY_CODE_REFUSED
     record(connection, installation, kind, sign_in, browser, None, now)

@@ -71,12 +71,14 @@ def context_of(row: SealedRow) -> Context:
             return Context.of_message(
                 environment_id=row.environment_id, user_id=row.user_id, message_id=row.id
             )
-        case SealedKind.CONTACT:
+        case SealedKind.CONTACT | SealedKind.LISTED:
             return Context.of_contact(
                 environment_id=row.environment_id, user_id=row.user_id, contact_id=row.id
             )
         case SealedKind.ROUTE:
             return Context.of_route(environment_id=row.environment_id, route_id=row.id)
+        case SealedKind.STREAM:
+            return Context.of_stream(environment_id=row.environment_id, stream_id=row.id)
         case _:
             assert_never(row.kind)
 

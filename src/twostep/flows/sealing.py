@@ -8,7 +8,8 @@ continued here, in batches:
                                      (a second at the most)
 
 Every node runs a ``Sealer``. Of two that seal one environment at the same moment, the database
-refuses the later one, which looks again: no event is sealed twice, and none is skipped (I-14).
+refuses the later one, which looks again: no event is sealed twice, and none is skipped (I-14). In
+the same transaction events are counted by the day (``core.event_counts``), for the same reason.
 
 The order of the log is the order of its numbers. On PostgreSQL a transaction that began earlier may
 commit later, so an event can have an older time and a greater number than the one before it.
@@ -24,13 +25,16 @@ from typing import Final
 
 import structlog
 
+from twostep.core.audit import Event
 from twostep.core.audit_chain import Seal, chain
+from twostep.core.event_counts import tally
 from twostep.core.keys import KeyPurpose
 from twostep.crypto.keys import KeyMissing
 from twostep.crypto.secret import KeyVersion
+from twostep.delivery.syslog import Syslog
 from twostep.flows.checkpoints import Checkpoints
 from twostep.flows.installation import Installation
-from twostep.storage import audit_chain
+from twostep.storage import audit_chain, event_counts
 from twostep.storage.audit_chain import NewSeal, SealedElsewhere
 from twostep.storage.database import (
     Connection,
@@ -102,12 +106,19 @@ class Sealer:
     database is closed: ``stop`` seals once more.
     """
 
-    def __init__(self, installation: Installation, *, checkpoint_file: Path | None = None) -> None:
-        """``checkpoint_file`` None: no lines are written, and a tail cut off is not missed."""
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        checkpoint_file: Path | None = None,
+        checkpoint_syslog: Syslog | None = None,
+    ) -> None:
+        """Where checkpoints go. Nowhere: no lines are written, and a tail cut off is not missed."""
         self._installation = installation
-        self._checkpoints = (
-            None if checkpoint_file is None else Checkpoints(installation, checkpoint_file)
-        )
+        places = (checkpoint_file, checkpoint_syslog)
+        self._checkpoints = [
+            Checkpoints(installation, place) for place in places if place is not None
+        ]
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -146,9 +157,9 @@ class Sealer:
         now = self._installation.clock()
         try:
             sealed = seal_all(self._installation, now=now)
-            if self._checkpoints is not None:
-                heads = {one.environment_id: one.head for one in sealed}
-                self._checkpoints.write_due(heads, now=now, at_the_end=last)
+            heads = {one.environment_id: one.head for one in sealed}
+            for checkpoints in self._checkpoints:
+                checkpoints.write_due(heads, now=now, at_the_end=last)
         except (DatabaseAway, DatabaseBusy) as away:
             _log.warning(
                 "sealing_waits_for_database",
@@ -187,10 +198,12 @@ def _seal_batch(
 
     def act(connection: Connection) -> Sealed | None:
         head = audit_chain.head_of(connection, environment_id)
-        seals = _chained(connection, environment_id, head, key)
+        waiting = audit_chain.unsealed(connection, environment_id, most=BATCH)
+        seals = _chained(waiting, head, key)
         if not seals:
             return None
         audit_chain.put_seals(connection, environment_id, seals, now=now)
+        event_counts.add(connection, environment_id, tally(waiting))
         newest = Seal(number=seals[-1].number, mac=seals[-1].mac)
         return Sealed(environment_id=environment_id, events=len(seals), head=newest)
 
@@ -205,13 +218,10 @@ def _seal_batch(
     return None
 
 
-def _chained(
-    connection: Connection, environment_id: bytes, head: Seal, key: KeyVersion
-) -> Sequence[NewSeal]:
+def _chained(waiting: Sequence[Event], head: Seal, key: KeyVersion) -> Sequence[NewSeal]:
     """The places of what waits, behind the head."""
     secret = key.secret.reveal()
     seals, mac = [], head.mac
-    waiting = audit_chain.unsealed(connection, environment_id, most=BATCH)
     for number, event in enumerate(waiting, start=head.number + 1):
         mac = chain(mac, event, key=secret)
         place = NewSeal(

@@ -19,7 +19,7 @@ from twostep.flows.codes import (
     settle_wrong,
 )
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle_failed, void
 from twostep.flows.mint import Minted, mint
 from twostep.flows.pending import Waiting, record
 from twostep.flows.visitors import Browser
@@ -142,6 +142,6 @@ def settle_ended(
     if current is not None and current.state == "completed":
         void(connection, reservation, now=now)
         return Elsewhere(None)
-    settle(connection, reservation, passed=False, now=now)
+    settle_failed(connection, installation, reservation, now=now)
     record(connection, installation, EventKind.CODE_REFUSED, sign_in, browser, None, now)
     return Elsewhere(None)

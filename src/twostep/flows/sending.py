@@ -29,6 +29,7 @@ from twostep.flows.doors import Doors, MailDoor, TextDoor
 from twostep.flows.installation import Installation
 from twostep.flows.lanes import Lane, Lanes
 from twostep.flows.notice_expansion import expand
+from twostep.flows.password_resets import write_mails
 from twostep.flows.tries import (
     Outgoing,
     Prepared,
@@ -145,8 +146,8 @@ class Sender:
         claimed = 0
         await self._look_for_own_ways()
         for priority in Priority:
-            if priority is Priority.NOTICE:
-                await self._from_database(self._write_notices)
+            ahead = self._write_notices if priority is Priority.NOTICE else self._write_resets
+            await self._from_database(ahead)
             due = await self._from_database(partial(self._lanes.due, self._installation, priority))
             if due is None:
                 self._failures += 1
@@ -167,6 +168,13 @@ class Sender:
         """A few at a time: a code that is queued meanwhile waits for these, and not for all."""
         installation = self._installation
         done = expand(installation, now=installation.clock(), most=NOTICES_AT_ONCE)
+        if done == NOTICES_AT_ONCE:
+            installation.messages_wait.set()
+
+    def _write_resets(self) -> None:
+        """Who asked to set a password anew waits for it as for a code."""
+        installation = self._installation
+        done = write_mails(installation, now=installation.clock(), most=NOTICES_AT_ONCE)
         if done == NOTICES_AT_ONCE:
             installation.messages_wait.set()
 

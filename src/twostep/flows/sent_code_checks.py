@@ -27,8 +27,8 @@ from twostep.flows.lockouts import (
     NetworkPaused,
     Reservation,
     reserve,
-    settle,
-    standing_of,
+    settle_failed,
+    settle_passed,
     void,
 )
 from twostep.flows.notices import after_wrong_code
@@ -146,7 +146,7 @@ def spend(
     bound, stored = tried.bound, tried.stored
     if not right or not sent_codes.use_up(connection, bound, stored.code.id):
         return _wrong(connection, installation, tried, right, browser, now)
-    settle(connection, tried.reservation, passed=True, now=now)
+    settle_passed(connection, tried.reservation, now=now)
     shown = Proof(kind=KINDS[stored.method], shown_at=now, credential_id=stored.contact_id)
     sign_ins.add_proof(connection, bound.environment_id, bound.sign_in_id, new_id(), shown)
     return None
@@ -161,17 +161,9 @@ def _wrong(
     now: int,
 ) -> SentCodeRefused:
     bound, stored = tried.bound, tried.stored
-    settle(connection, tried.reservation, passed=False, now=now)
+    standing = settle_failed(connection, installation, tried.reservation, now=now)
     why = Why.OVER if right else Why.NO_MATCH
     _record(connection, installation, bound, stored.method, browser, now, why=why.value)
-    standing = standing_of(
-        connection,
-        installation,
-        bound.environment_id,
-        bound.user_id,
-        Purpose.SECOND_STEP,
-        now=now,
-    )
     after_wrong_code(
         connection,
         installation,

@@ -23,6 +23,7 @@ from twostep.core.properties import code_rules_of
 from twostep.core.sent_codes import CodeRules, SentCode, SentFor, digits_of
 from twostep.core.sign_in import FRESH_FOR, AskSecondStep, NextStep, next_step
 from twostep.core.situations import Asked
+from twostep.core.steps import NO_AGE
 from twostep.core.users import User
 from twostep.core.ways import Way
 from twostep.crypto.identifiers import keyed_hash, new_id
@@ -128,10 +129,13 @@ def send_in_session(
     *,
     language: str,
     browser: Browser,
+    own: bool = False,
 ) -> Sending:
-    """Send a code for a fresh proof that this act asks for. Raises KeyMissing."""
+    """Send a code for a fresh proof that this act asks for, and asks for in any case where it takes
+    one of its ``own``. Raises KeyMissing.
+    """
     now, session = installation.clock(), person.session
-    asked = Asked(greatest_age=FRESH_FOR, act=act)
+    asked = Asked(greatest_age=NO_AGE if own else FRESH_FOR, act=act)
 
     def door(connection: Connection) -> NextStep | None:
         live = sessions.locked(connection, session.environment_id, session.id)

@@ -180,23 +180,27 @@ def sign_out(installation: Installation, person: Person) -> None:
 
 def list_of(installation: Installation, person: Person) -> list[Session]:
     """The person's live sessions, the newest first."""
-    now = installation.clock()
+    now, today = installation.clock(), person.session.generations
+    return installation.database.read(
+        lambda connection: live_within(connection, person.user, today=today, now=now)
+    )
 
-    def look(connection: Connection) -> list[Session]:
-        environment_id = person.user.environment_id
-        limits = session_limits_of(properties.of_environment(connection, environment_id), now)
-        found = sessions.live_of_user(
-            connection, environment_id, person.user.id, begun_after=now - limits.absolute
-        )
-        today = person.session.generations
-        return [
-            session
-            for session in found
-            if session.over(limits=limits, now=now) is None
-            and session.generations.overtaken_by(today) is None
-        ]
 
-    return installation.database.read(look)
+def live_within(
+    connection: Connection, user: User, *, today: Generations, now: int
+) -> list[Session]:
+    """The live sessions of any user, the newest first: those that would be let in at ``now``."""
+    environment_id = user.environment_id
+    limits = session_limits_of(properties.of_environment(connection, environment_id), now)
+    found = sessions.live_of_user(
+        connection, environment_id, user.id, begun_after=now - limits.absolute
+    )
+    return [
+        session
+        for session in found
+        if session.over(limits=limits, now=now) is None
+        and session.generations.overtaken_by(today) is None
+    ]
 
 
 def end_one(installation: Installation, person: Person, session_id: bytes) -> bool:

@@ -38,8 +38,9 @@ from twostep.flows.notices import tell
 from twostep.flows.second_step_changes import OvertakenMeanwhile, begin_anew
 from twostep.flows.sessions import Person, carry_over
 from twostep.flows.situations import of_session, of_sign_in
+from twostep.flows.user_locks import note_standing
 from twostep.flows.visitors import Browser
-from twostep.storage import authenticators, lockouts, sessions, sign_ins, users
+from twostep.storage import authenticators, helping, lockouts, sessions, sign_ins, users
 from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
@@ -216,7 +217,9 @@ def _save(
     authenticators.make_active(connection, environment_id, tried.authenticator.id)
     # What was guessed at the old key says nothing of this one (NIST SP 800-63B-4 section 3.2.2).
     lockouts.clear(connection, environment_id, user_id, Purpose.SECOND_STEP, now=now)
+    note_standing(connection, installation, environment_id, user_id, now=now)
     authenticators.drop_offers(connection, environment_id, user_id)
+    helping.ask_set_up_code(connection, environment_id, user_id, since=None)
     settle_right(connection, tried, sign_in_id=place.sign_in_id, now=now)
     # A password that was changed just before must not be carried over with the new key: whoever
     # sets that up has shown the old one (AC-04).

@@ -33,7 +33,7 @@ from twostep.crypto.tokens import Token, issue_plain
 from twostep.flows import audit
 from twostep.flows.devices import Recognised, recognise
 from twostep.flows.installation import Installation
-from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle, standing_of
+from twostep.flows.lockouts import NetworkPaused, Reservation, reserve, settle_failed, settle_passed
 from twostep.flows.mint import Minted, mint
 from twostep.flows.passwords import Checked, check, rehash_if_due
 from twostep.flows.pending import Waiting, begin_set_up, drop_oldest, record
@@ -71,12 +71,6 @@ class _Tried:
     begun: Generations | None
     reservation: Reservation
     recognised: Recognised
-
-    @property
-    def counted(self) -> bytes:
-        """Whose counter this try went into: the known device's, else the account's."""
-        known = self.recognised.device_id if self.recognised.good else None
-        return known or self.subject
 
 
 def first_step(
@@ -162,7 +156,7 @@ def _settle_wrong(
     why = _why_not(tried)
 
     def act(connection: Connection) -> None:
-        settle(connection, tried.reservation, passed=False, now=now)
+        standing = settle_failed(connection, installation, tried.reservation, now=now)
         audit.record(
             connection,
             installation,
@@ -173,9 +167,6 @@ def _settle_wrong(
             visitor=browser.visitor,
             reasons=(why,),
             subject=tried.subject.hex(),
-        )
-        standing = standing_of(
-            connection, installation, environment.id, tried.counted, Purpose.PASSWORD, now=now
         )
         if not standing.open_now and not tried.reservation.refused:
             audit.record(
@@ -218,7 +209,7 @@ def _settle_right(
 
     def act(connection: Connection) -> Minted | Pending | NotLetIn:
         users.locked(connection, environment.id, user.id)
-        settle(connection, tried.reservation, passed=True, now=now)
+        settle_passed(connection, tried.reservation, now=now)
         if resealed is not None:
             passwords.reseal(
                 connection,

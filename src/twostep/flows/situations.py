@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from twostep.core.contacts import by_method, reached, still_good
 from twostep.core.devices import NOBODY_KNOWS_WHEN, throws_cookies_away
 from twostep.core.generations import Generations
+from twostep.core.help_desk_codes import OpenCode
 from twostep.core.lockouts import Purpose, Standing, standing
 from twostep.core.networks import site_of
 from twostep.core.policies import SENT, Method, Policy, TwoStepVerification
@@ -38,7 +39,15 @@ from twostep.core.users import User
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import not_before, standing_of
 from twostep.flows.visitors import Browser
-from twostep.storage import contacts, devices, environments, properties, sign_ins, situations
+from twostep.storage import (
+    contacts,
+    devices,
+    environments,
+    help_desk_codes,
+    properties,
+    sign_ins,
+    situations,
+)
 from twostep.storage.database import Connection
 from twostep.storage.sign_ins import SignIn
 from twostep.storage.situations import UserFacts
@@ -156,6 +165,18 @@ def _credentials(
         recovery_codes=facts.recovery_codes,
         contacts=by_method(still_good(there, now, other_way=app)),
         wants_codes=facts.codes_wanted_at is not None,
+        help_desk_codes=_help_desk_codes(connection, facts, now),
+    )
+
+
+def _help_desk_codes(connection: Connection, facts: UserFacts, now: int) -> tuple[OpenCode, ...]:
+    if facts.help_desk_until is None or facts.help_desk_until <= now:
+        return ()
+    return tuple(
+        row.code
+        for row in help_desk_codes.open_of(
+            connection, facts.user.environment_id, facts.user.id, now=now
+        )
     )
 
 

@@ -18,6 +18,7 @@ from twostep.core.lockouts import Purpose
 from twostep.core.policies import SENT, Method
 from twostep.core.sign_in import FRESH_FOR, AskFirstStep, AskSecondStep, NextStep, next_step
 from twostep.core.situations import Asked, Proof, ProofKind
+from twostep.core.steps import NO_AGE
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.secret import Secret
 from twostep.flows.codes import (
@@ -33,7 +34,7 @@ from twostep.flows.codes import (
 from twostep.flows.installation import Installation
 from twostep.flows.known_passwords import PasswordsPaused, compare_known
 from twostep.flows.known_passwords import settle_wrong as settle_known
-from twostep.flows.lockouts import NetworkPaused, Reservation, settle, void
+from twostep.flows.lockouts import NetworkPaused, Reservation, settle_passed, void
 from twostep.flows.mint import Minted, exchange
 from twostep.flows.password_changes import CurrentPasswordWrong
 from twostep.flows.passwords import Checked
@@ -56,10 +57,19 @@ Refusal = CodeRefused | CodesPaused | CurrentPasswordWrong | PasswordsPaused | N
 Outcome = Minted | Ended | Refusal
 
 
-def demanded(installation: Installation, person: Person, act: str) -> NextStep:
-    """What the person must show before this act; ``SignedIn`` where nothing."""
+def demanded(
+    installation: Installation, person: Person, act: str, *, own: bool = False
+) -> NextStep:
+    """What the person must show before this act; ``SignedIn`` where nothing.
+
+    ``own``: the act takes a proof for itself alone, so one is asked whatever was shown before.
+    """
     now = installation.clock()
-    asked = Asked(greatest_age=FRESH_FOR, act=act, takes_recovery_code=act in recovery_codes.ACTS)
+    asked = Asked(
+        greatest_age=NO_AGE if own else FRESH_FOR,
+        act=act,
+        takes_recovery_code=act in recovery_codes.ACTS,
+    )
 
     def look(connection: Connection) -> NextStep:
         situation = of_session(connection, installation, person.session, now=now, asked=asked)
@@ -151,7 +161,7 @@ def _after_password(
     browser: Browser,
 ) -> Outcome:
     session, now = person.session, installation.clock()
-    settle(connection, reservation, passed=True, now=now)
+    settle_passed(connection, reservation, now=now)
     users.locked(connection, session.environment_id, session.user_id)
     live = sessions.locked(connection, session.environment_id, session.id)
     if live is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from twostep.core.messages import NOTICES_LAST
 from twostep.flows.installation import Installation
-from twostep.storage import tidying
+from twostep.storage import tidying, user_marks
 from twostep.storage.tidying import Kind
 
 DAY = 24 * 60 * 60 * 1000
@@ -29,8 +29,12 @@ AGES: tuple[tuple[Kind, int], ...] = (
     (tidying.LINKS, KEPT),
     (tidying.MESSAGES, KEPT),
     (tidying.NOTICES, NOTICES_LAST),
+    (tidying.ASKED_RESETS, DAY),
+    (tidying.IMPORT_LINES, DAY),
     (tidying.CONTACTS, 2 * DAY),
     (tidying.SENT_CODES, 2 * DAY),
+    (tidying.CALLER_CHECKS, 2 * DAY),
+    (tidying.HELP_DESK_CODES, 30 * DAY),
     (tidying.REVOCATIONS, 2 * DAY),
 )
 """What is deleted, and how long after it was over (milliseconds)."""
@@ -39,7 +43,17 @@ AGES: tuple[tuple[Kind, int], ...] = (
 def tidy(installation: Installation) -> int:
     """Delete what is over; how many rows that were. Raises DatabaseAway and DatabaseBusy."""
     now = installation.clock()
+    _forget_past_locks(installation, now=now)
     return sum(_all(installation, kind, before=now - kept) for kind, kept in AGES)
+
+
+def _forget_past_locks(installation: Installation, *, now: int) -> None:
+    """Whoever was locked, and has not come back since, is no longer noted as locked."""
+    for _ in range(MOST_BATCHES):
+        if not installation.database.write(
+            lambda connection: user_marks.forget_past_locks(connection, now=now, most=BATCH)
+        ):
+            return
 
 
 def _all(installation: Installation, kind: Kind, *, before: int) -> int:

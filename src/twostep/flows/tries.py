@@ -160,8 +160,10 @@ def hide(words: str, message: Claimed, content: Content) -> str:
     shown = masked(message.route, content.to)
     for spelling in {content.to, content.to.lower(), content.to.lstrip("+")}:
         words = words.replace(spelling, shown)
-    code = str(content.data.get("code", ""))
-    return words.replace(code, HIDDEN_CODE) if code else words
+    for secret in filter(None, (str(content.data.get(name, "")) for name in ("code", "link"))):
+        # Of a link a server may quote the end alone, which is the secret.
+        words = words.replace(secret.rpartition("/")[2], HIDDEN_CODE)
+    return words
 
 
 def _has_door(outgoing: Outgoing, ways: OwnDelivery, route: Route) -> bool:

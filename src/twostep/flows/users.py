@@ -9,24 +9,17 @@ from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
 from twostep.core.lockouts import Purpose
 from twostep.core.permissions import ALL, Permission
-from twostep.core.users import User, checked_name, name_key
+from twostep.core.search_terms import terms_of
+from twostep.core.users import User, checked_full_name, checked_name, name_key
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.lockouts import standing_of
 from twostep.flows.passwords import BadPassword, hash_new_password, problems_of, seal_password
-from twostep.flows.permissions import grant_within
-from twostep.flows.sessions import end_others
-from twostep.storage import (
-    authenticators,
-    devices,
-    lockouts,
-    passwords,
-    permissions,
-    sign_ins,
-    users,
-)
+from twostep.flows.permissions import LastHolder, grant_within
+from twostep.flows.user_changes import disable_within, enable_within, unlock_within
+from twostep.storage import authenticators, passwords, permissions, search_terms, users
 from twostep.storage.database import Connection, ConstraintBroken
 from twostep.storage.passwords import SealedPassword
 
@@ -68,13 +61,14 @@ def add(
     *,
     name: str,
     password: Secret[str],
+    full_name: str = "",
     administrator: bool = False,
 ) -> User | UserNameTaken | BadPassword:
     """Add a user with a password; an administrator with every permission.
 
     Raises NotAName, and Busy where too many passwords wait to be hashed.
     """
-    new = prepare(installation, environment, name=name, password=password)
+    new = prepare(installation, environment, name=name, password=password, full_name=full_name)
     if isinstance(new, BadPassword):
         return new
     now = installation.clock()
@@ -89,13 +83,18 @@ def add(
 
 
 def prepare(
-    installation: Installation, environment: Environment, *, name: str, password: Secret[str]
+    installation: Installation,
+    environment: Environment,
+    *,
+    name: str,
+    password: Secret[str],
+    full_name: str = "",
 ) -> NewUser | BadPassword:
-    """Check name and password, and hash it: the slow part, outside of any transaction.
+    """Check the names and the password, and hash it: the slow part, outside of any transaction.
 
     Raises NotAName and Busy.
     """
-    tidy = checked_name(name)
+    tidy, called = checked_name(name), checked_full_name(full_name)
     problems = problems_of(installation, environment, user_name=tidy, password=password)
     if problems:
         return BadPassword(problems)
@@ -107,6 +106,7 @@ def prepare(
         made_at=now,
         password_generation=1,
         second_step_generation=1,
+        full_name=called,
     )
     phc = hash_new_password(installation, password)
     sealed = seal_password(installation, environment.id, user.id, phc, changed_at=now)
@@ -128,6 +128,8 @@ def write(
     if users.by_name_key(connection, user.environment_id, key) is not None:
         return UserNameTaken()
     users.add(connection, user, key=key)
+    terms = terms_of(user.name, user.full_name)
+    search_terms.put(connection, user.environment_id, user.id, terms)
     passwords.put(connection, user.environment_id, user.id, new.password)
     audit.record(
         connection,
@@ -140,10 +142,7 @@ def write(
         administrator=administrator,
     )
     if administrator:
-        for permission in sorted(ALL):
-            grant_within(
-                connection, installation, user.environment_id, user.id, permission, now=now
-            )
+        grant_within(connection, installation, user, ALL, now=now, is_new=True)
     return user
 
 
@@ -181,40 +180,31 @@ def unlock(installation: Installation, environment: Environment, user: User) -> 
     now = installation.clock()
 
     def act(connection: Connection) -> None:
-        for purpose in Purpose:
-            lockouts.clear(connection, environment.id, user.id, purpose, now=now)
-        lockouts.clear_known(connection, environment.id, user.id, now=now)
-        _record(connection, installation, EventKind.USER_UNLOCKED, user, now=now)
+        users.locked(connection, environment.id, user.id)
+        unlock_within(connection, installation, user, now=now)
 
     installation.database.write(act)
 
 
-def disable(installation: Installation, environment: Environment, user: User) -> bool:
+def disable(
+    installation: Installation, environment: Environment, user: User, *, even_if_last: bool = False
+) -> bool | LastHolder:
     """Shut the user out, live sessions and begun sign-ins included; False where they are already.
+    The last one who can manage users stays, unless ``even_if_last`` (AC-76).
 
     What was ended stays ended when the user is enabled again, and what was remembered is not any
     more (AC-26).
     """
     now = installation.clock()
 
-    def act(connection: Connection) -> bool:
+    def act(connection: Connection) -> bool | LastHolder:
         fresh = users.locked(connection, environment.id, user.id)
         if fresh is None or fresh.disabled_at is not None:
             return False
-        users.set_disabled(connection, environment.id, user.id, disabled_at=now)
-        end_others(
-            connection,
-            installation,
-            environment_id=environment.id,
-            user_id=user.id,
-            keep=None,
-            ended_by="disabled",
-            now=now,
-        )
-        sign_ins.drop_oldest(connection, environment.id, user.id, keep=0, now=now)
-        devices.forget_all(connection, environment.id, user.id, now=now)
-        _record(connection, installation, EventKind.USER_DISABLED, user, now=now)
-        return True
+        last = permissions.last_holder(connection, environment.id, user.id, Permission.MANAGE_USERS)
+        if last and not even_if_last:
+            return LastHolder()
+        return disable_within(connection, installation, fresh, now=now)
 
     return installation.database.write(act)
 
@@ -225,26 +215,9 @@ def enable(installation: Installation, environment: Environment, user: User) -> 
 
     def act(connection: Connection) -> bool:
         fresh = users.locked(connection, environment.id, user.id)
-        if fresh is None or fresh.disabled_at is None:
-            return False
-        users.set_disabled(connection, environment.id, user.id, disabled_at=None)
-        _record(connection, installation, EventKind.USER_ENABLED, user, now=now)
-        return True
+        return fresh is not None and enable_within(connection, installation, fresh, now=now)
 
     return installation.database.write(act)
-
-
-def _record(
-    connection: Connection, installation: Installation, kind: EventKind, user: User, *, now: int
-) -> None:
-    audit.record(
-        connection,
-        installation,
-        kind,
-        environment_id=user.environment_id,
-        now=now,
-        target=user.id,
-    )
 
 
 def _page(installation: Installation, environment: Environment, after: str) -> list[Listed]:

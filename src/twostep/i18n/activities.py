@@ -55,6 +55,29 @@ class Activity(Enum):
 
     TEST_MESSAGE = says(4121, "An administrator sent a test message")
 
+    REMOVED_BY_OTHER = says(4431, "An administrator removed 2-Step Verification")
+    TWO_STEP_PAUSED = says(4432, "An administrator paused 2-Step Verification")
+    PAUSE_ENDED = says(4433, "An administrator ended the pause of 2-Step Verification")
+    HELP_DESK_CODE_MADE = says(4434, "The help desk made a code")
+    HELP_DESK_CODE_WITHDRAWN = says(4435, "The help desk withdrew a code")
+    HELP_DESK_CODE_USED = says(4436, "A code of the help desk was used")
+    HELP_DESK_CODE_WRONG = says(4437, "Wrong code of the help desk")
+    SESSIONS_ENDED_BY_OTHER = says(4438, "An administrator ended all sessions")
+    DEVICES_FORGOTTEN_BY_OTHER = says(4439, "An administrator had all devices forgotten")
+    RESET_SENT = says(4440, "An administrator sent a link to choose a new password")
+    RESET_ASKED = says(4441, "A link to choose a new password was asked for")
+    PASSWORD_RESET = says(4442, "A new password was chosen by a link")
+    INVITED = says(4443, "An invitation was sent")
+    INVITATION_ACCEPTED = says(4444, "The invitation was accepted")
+    EDITED = says(4445, "An administrator changed the name")
+    DISABLED = says(4446, "An administrator disabled the account")
+    ENABLED = says(4447, "An administrator enabled the account again")
+    CALLER_CHECKED = says(4448, "The help desk checked a caller by a code sent to you")
+    CALLER_CHECK_FAILED = says(4449, "The help desk checked a caller, and the code was wrong")
+    PERMISSION_GRANTED = says(4450, "A permission was given")
+    PERMISSION_REVOKED = says(4451, "A permission was taken away")
+    DATA_EXPORTED = says(4452, "An administrator downloaded what is stored about you")
+
     DEVICE_OLD_TOKEN = says(4020, "A copy of a device's cookie was shown")
     DEVICE_FORGOTTEN = says(4021, "A device was forgotten")
 
@@ -100,6 +123,28 @@ LISTED: Mapping[EventKind, Activity] = MappingProxyType(
         EventKind.ADDRESS_REMOVED_FOR_USER: Activity.ADDRESS_REMOVED_BY_OTHER,
         EventKind.STAY_SIGNED_IN_SET: Activity.STAY_SIGNED_IN,
         EventKind.TEST_MESSAGE_ASKED: Activity.TEST_MESSAGE,
+        EventKind.TWO_STEP_REMOVED: Activity.REMOVED_BY_OTHER,
+        EventKind.TWO_STEP_PAUSED: Activity.TWO_STEP_PAUSED,
+        EventKind.TWO_STEP_PAUSE_ENDED: Activity.PAUSE_ENDED,
+        EventKind.HELP_DESK_CODE_MADE: Activity.HELP_DESK_CODE_MADE,
+        EventKind.HELP_DESK_CODE_WITHDRAWN: Activity.HELP_DESK_CODE_WITHDRAWN,
+        EventKind.HELP_DESK_CODE_USED: Activity.HELP_DESK_CODE_USED,
+        EventKind.HELP_DESK_CODE_REFUSED: Activity.HELP_DESK_CODE_WRONG,
+        EventKind.SESSIONS_ENDED_FOR_USER: Activity.SESSIONS_ENDED_BY_OTHER,
+        EventKind.DEVICES_FORGOTTEN_FOR_USER: Activity.DEVICES_FORGOTTEN_BY_OTHER,
+        EventKind.PASSWORD_RESET_SENT: Activity.RESET_SENT,
+        EventKind.PASSWORD_RESET_ASKED: Activity.RESET_ASKED,
+        EventKind.PASSWORD_RESET: Activity.PASSWORD_RESET,
+        EventKind.USER_INVITED: Activity.INVITED,
+        EventKind.INVITATION_ACCEPTED: Activity.INVITATION_ACCEPTED,
+        EventKind.USER_EDITED: Activity.EDITED,
+        EventKind.USER_DISABLED: Activity.DISABLED,
+        EventKind.USER_ENABLED: Activity.ENABLED,
+        EventKind.CALLER_CHECKED: Activity.CALLER_CHECKED,
+        EventKind.CALLER_CHECK_FAILED: Activity.CALLER_CHECK_FAILED,
+        EventKind.PERMISSION_GRANTED: Activity.PERMISSION_GRANTED,
+        EventKind.PERMISSION_REVOKED: Activity.PERMISSION_REVOKED,
+        EventKind.USER_EXPORTED: Activity.DATA_EXPORTED,
         EventKind.USER_ADDED: Activity.ACCOUNT_MADE,
         EventKind.FIRST_ADMINISTRATOR_MADE: Activity.ACCOUNT_MADE,
     }

@@ -187,6 +187,71 @@ class Matter(Enum):
         path="/security",
         link=N_("Go to Security Settings"),
     )
+    NEEDS_TWO_STEP = Explanation(
+        title=says(3690, "Set up your own second step first"),
+        happened=says(
+            3691, "Here, nobody without a second step may do anything to another user's account."
+        ),
+        to_do=says(
+            3692,
+            "Set up 2-Step Verification for yourself in Security Settings, then come back.",
+        ),
+        path="/security",
+        link=N_("Go to Security Settings"),
+    )
+    RESET_ASKED = Explanation(
+        title=says(3510, "Look into your mailbox"),
+        happened=says(
+            3511,
+            "If there is an account of this name or address that can be opened this way, a link is"
+            " on its way to the address in its profile.",
+        ),
+        to_do=says(
+            3512,
+            "The link works once, for 30 minutes. If nothing has come after some minutes, look in"
+            " junk mail, then ask whoever looks after this service: not every account can be"
+            " opened by mail.",
+        ),
+        path="/sign-in",
+        link=SIGN_IN,
+    )
+    RESET_OVER = Explanation(
+        title=says(3513, "This link is no longer good"),
+        happened=says(
+            3514,
+            "It has been used already, or its 30 minutes are over, or the password was changed"
+            " since, or it was not copied in full.",
+        ),
+        to_do=says(3515, "If you still need a new password, ask for another link."),
+        path="/forgot-password",
+        link=N_("Ask for another link"),
+    )
+    BREAK_GLASS_OVER = Explanation(
+        title=says(3708, "This link is no longer good"),
+        happened=says(
+            3709,
+            "It has been used already, or its 15 minutes are over, or the password was changed"
+            " since, or it was not copied in full.",
+        ),
+        to_do=says(3710, "If you still cannot get in, ask the operator for another link."),
+        path="/sign-in",
+        link=SIGN_IN,
+    )
+    INVITATION_OVER = Explanation(
+        title=says(3516, "This invitation is no longer good"),
+        happened=says(
+            3517,
+            "It has been used already, or its time is over, or a newer one was sent, or it was not"
+            " copied in full.",
+        ),
+        to_do=says(
+            3518,
+            "If you have already chosen your password, sign in."
+            " Otherwise ask whoever invited you for a new invitation.",
+        ),
+        path="/sign-in",
+        link=SIGN_IN,
+    )
     FORGOT_PASSWORD = Explanation(
         title=says(3210, "Forgot your password?"),
         happened=says(

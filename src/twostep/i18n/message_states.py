@@ -53,10 +53,15 @@ KINDS: Final[Mapping[MessageKind, Sentence]] = MappingProxyType(
         MessageKind.CODE: says(5101, "Code to sign in"),
         MessageKind.CONFIRM_ADDRESS: says(5102, "Code that confirms an address"),
         MessageKind.TEST: says(5103, "Test message"),
+        MessageKind.CHECK_CALLER: says(5116, "Code to be read back to the help desk"),
+        MessageKind.PASSWORD_RESET: says(5150, "Link to choose a new password"),
+        MessageKind.INVITATION: says(5151, "Invitation"),
         MessageKind.SET_UP: says(5104, "Notice: 2-step verification set up"),
         MessageKind.REPLACED: says(5105, "Notice: moved to a new key"),
         MessageKind.TURNED_OFF: says(5106, "Notice: 2-step verification turned off"),
         MessageKind.REMOVED: says(5107, "Notice: 2-step verification removed"),
+        MessageKind.TWO_STEP_PAUSED: says(5120, "Notice: 2-step verification paused"),
+        MessageKind.HELP_DESK_CODE: says(5121, "Notice: help-desk code made"),
         MessageKind.NEW_DEVICE: says(5108, "Notice: new device"),
         MessageKind.RECOVERY_CODE_USED: says(5109, "Notice: recovery code used"),
         MessageKind.PASSWORD_CHANGED: says(5110, "Notice: password changed"),
@@ -65,6 +70,9 @@ KINDS: Final[Mapping[MessageKind, Sentence]] = MappingProxyType(
         MessageKind.CODES_REFUSED: says(5113, "Notice: wrong codes after the right password"),
         MessageKind.RECOVERY_CODES_MADE: says(5114, "Notice: new recovery codes"),
         MessageKind.PASSWORD_SUSPECT: says(5115, "Notice: somebody else may know the password"),
+        MessageKind.PERMISSION_CHANGED: says(5140, "Notice: permission given or taken"),
+        MessageKind.PERMISSION_OF_ANOTHER: says(5141, "Notice: permission of somebody else"),
+        MessageKind.BREAK_GLASS: says(5142, "Notice: break-glass link"),
     }
 )
 

@@ -18,6 +18,39 @@ SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
     {
         Code.NOTHING_PROVEN: says(1001, "No password has been given yet."),
         Code.PASSWORD_PROVEN: says(1002, "The password was right."),
+        Code.TOO_MANY_HELP_DESK_CODES: says(
+            1071, "Too many wrong help-desk codes: no more are taken until %(until)s."
+        ),
+        Code.HELP_DESK_CODES_STOPPED: says(
+            1072, "Too many wrong help-desk codes: an administrator has to unlock them."
+        ),
+        Code.HELP_DESK_CODE_OVER: says(
+            1073, "The session was opened by a help-desk code, and ended with it."
+        ),
+        Code.TWO_STEP_PAUSE_OVER: says(
+            1074,
+            "The session was opened while 2-Step Verification was paused, and ended with the"
+            " pause.",
+        ),
+        Code.HELP_DESK_CODE_SHOWN: says(
+            1075, "A code of the help desk for today's work was shown; it ends at %(until)s."
+        ),
+        Code.HELP_DESK_SESSION: says(
+            1076,
+            "A session that a help-desk code opened does not change how somebody signs in.",
+        ),
+        Code.SET_UP_CODE_ASKED: says(
+            1077,
+            "An administrator removed 2-Step Verification from this account. The set-up code that"
+            " they gave is asked before it can be set up again.",
+        ),
+        Code.SET_UP_CODE_SHOWN: says(
+            1078, "The set-up code was right. Now 2-Step Verification is set up."
+        ),
+        Code.TWO_STEP_PAUSED: says(
+            1079,
+            "An administrator has paused 2-Step Verification for this account until %(until)s.",
+        ),
         Code.TWO_STEP_OFF: says(1003, "2-Step Verification is switched off here."),
         Code.OPTIONAL_AND_NOT_SET_UP: says(
             1004, "2-Step Verification is optional here and has not been set up for this account."

@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import Enum
+from typing import Protocol
 
 from twostep.i18n import times
-from twostep.i18n.contact_notices import ContactNotice
-from twostep.i18n.message_notices import MessageNotice
-from twostep.i18n.property_notices import PropertyNotice
-from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.i18n.sentences import Sentence, counts, fill, says
 
 
@@ -261,7 +258,15 @@ class Notice(Enum):
         return self.value
 
 
-AnyNotice = Notice | ContactNotice | MessageNotice | PropertyNotice | SentCodeNotice
+class AnyNotice(Protocol):
+    """One notice of any subject: those here, and those of ``contact_notices``, ``message_notices``
+    and their like.
+    """
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence of this notice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Each sentence that a code stands for has a number. The number never changes and is never used again,
 so that a script, a translator and a help desk can speak of a sentence whatever its words are today.
 Numbers 1000 to 1999 are the reasons of decisions, 2000 to 2999 notices, 3000 to 3999 whole-page
-messages, 4000 to 4999 activities, 5000 to 5999 what became of a message that was sent.
+messages and, from 3300 on, what administrators are told, 4000 to 4999 activities, 5000 to 5999 what
+became of a message that was sent.
 """
 
 from __future__ import annotations

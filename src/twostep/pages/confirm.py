@@ -18,6 +18,7 @@ from twostep.web.site import Site, see_other, visit_of
 
 DIALOG_PATH = "/security/two-step"
 SENT_CODE_PATH = f"{CONFIRM_PATH}/sent-code"
+USERS_PATH = "/admin/users"
 
 AFTERWARDS = {
     Act.SET_UP: DIALOG_PATH,
@@ -29,10 +30,11 @@ AFTERWARDS = {
     Act.RECOVERY_CODES: "/security/recovery-codes",
     Act.PROPERTIES: "/admin/properties",
     Act.CONTACTS: "/security/contacts",
+    Act.USERS: USERS_PATH,
 }
 
 
-AWAY = {Act.PROPERTIES: "/"}
+AWAY = {Act.PROPERTIES: "/", Act.USERS: USERS_PATH}
 """Where **Cancel** leads; from every other act to Security Settings."""
 
 

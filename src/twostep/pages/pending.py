@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from twostep.core.policies import SENT, Method
-from twostep.core.reasons import Code
+from twostep.core.reasons import Code, Reasons
 from twostep.core.sign_in import (
     MOST_EXTENSIONS,
     PENDING_LASTS,
@@ -39,6 +39,7 @@ from twostep.web.site import Site, browser_of, see_other, visit_of
 
 CODE_PATH = "/sign-in/code"
 RECOVERY_PATH = "/sign-in/recovery"
+HELP_DESK_PATH = "/sign-in/help-desk-code"
 SENT_PATH = "/sign-in/sent-code"
 SEND_PATH = f"{SENT_PATH}/send"
 SET_UP_PATH = "/sign-in/set-up"
@@ -47,7 +48,11 @@ NEW_PASSWORD_PATH = "/sign-in/new-password"
 PAUSES = (Code.TOO_MANY_CODES, Code.SECOND_STEP_STOPPED)
 """The reasons of a pause of the app's codes."""
 
-_PATHS = {Way.AUTHENTICATOR: CODE_PATH, Way.RECOVERY_CODE: RECOVERY_PATH}
+_PATHS = {
+    Way.AUTHENTICATOR: CODE_PATH,
+    Way.RECOVERY_CODE: RECOVERY_PATH,
+    Way.HELP_DESK_CODE: HELP_DESK_PATH,
+}
 
 
 def path_to(way: Way) -> str:
@@ -61,6 +66,10 @@ def path_of(step: NextStep, going_to: str | None = None) -> str:
     Where the sign-in is over, ``going_to`` goes along to the next one.
     """
     match step:
+        case AskSecondStep(methods=(Method.HELP_DESK_CODE,), reasons=reasons) if not _paused(
+            reasons
+        ):
+            return HELP_DESK_PATH
         case AskSecondStep(methods=methods) if Method.AUTHENTICATOR not in methods:
             return SENT_PATH if SENT & set(methods) else CODE_PATH
         case AskSecondStep() | Refused(until=int()):
@@ -75,6 +84,14 @@ def path_of(step: NextStep, going_to: str | None = None) -> str:
             return saying(sign_in_path(going_to), Notice.SIGN_IN_WAITED_TOO_LONG)
         case Refused() | AskFirstStep() | SignedIn():
             return saying(sign_in_path(going_to), Notice.START_AGAIN)
+
+
+def _offers(step: NextStep, method: Method) -> bool:
+    return isinstance(step, AskSecondStep) and method in step.methods
+
+
+def _paused(reasons: Reasons) -> bool:
+    return any(why.code in PAUSES for why in reasons)
 
 
 def way_lines(ways: Sequence[WayTo]) -> tuple[WayLine, ...]:
@@ -164,7 +181,8 @@ class PendingPages:
                 csrf=self.csrf(request),
                 until=until if isinstance(until, int) else None,
                 reasons=paused,
-                recovery_url=RECOVERY_PATH if isinstance(step, AskSecondStep) else None,
+                recovery_url=RECOVERY_PATH if _offers(step, Method.RECOVERY_CODE) else None,
+                help_desk_url=HELP_DESK_PATH if _offers(step, Method.HELP_DESK_CODE) else None,
             )
             return await self._site.page(request, view, status=403)
         return self.follow(request, step, waiting)

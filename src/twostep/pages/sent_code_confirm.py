@@ -24,7 +24,7 @@ from twostep.flows.sessions import Person
 from twostep.i18n.notices import Said
 from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.pages.confirm import AWAY, SENT_CODE_PATH, ConfirmPages, act_of
-from twostep.pages.sent_code_views import EnterSentCode, code_line, others
+from twostep.pages.sent_code_views import EnterSentCode, code_line, others, way_named
 from twostep.pages.views import WayLine
 from twostep.web.acts import Act
 from twostep.web.fresh_proof import session_over
@@ -63,9 +63,9 @@ class SentCodeConfirmPages:
             return person
         act = act_of(request.query_params.get("act", ""))
         ways, last = await self._ways(person, act), await self._last(person)
-        way = _way(request.query_params.get("to"), ways)
+        way = way_named(request.query_params.get("to"), ways)
         if way is None and last is not None and last.works:
-            way = _way(last.way.value, ways)
+            way = way_named(last.way.value, ways)
         if way is None:
             way = next((to.way for to in ways if to.way.sent_to), None)
         if way is None:
@@ -79,7 +79,7 @@ class SentCodeConfirmPages:
             return person
         act, visit = act_of(form.text("act", longest=20)), visit_of(request)
         ways, last = await self._ways(person, act), await self._last(person)
-        way = _way(form.text("to", longest=20), ways)
+        way = way_named(form.text("to", longest=20), ways)
         if way is None:
             return see_other(f"{CONFIRM_PATH}?act={act.value}")
         sending = await self._site.run(
@@ -111,7 +111,7 @@ class SentCodeConfirmPages:
             return person
         act, visit = act_of(form.text("act", longest=20)), visit_of(request)
         ways = await self._ways(person, act)
-        way = _way(form.text("to", longest=20), ways)
+        way = way_named(form.text("to", longest=20), ways)
         if way is None:
             return see_other(f"{CONFIRM_PATH}?act={act.value}")
         typed = form.text("code", longest=LONGEST_TYPED + 1)
@@ -189,11 +189,6 @@ class SentCodeConfirmPages:
         )
         said = notice or notice_of(request)
         return await self._site.page(request, view, person=person, notice=said, status=status)
-
-
-def _way(text: str | None, ways: Sequence[WayTo]) -> Way | None:
-    """The way of that name, where a code can be sent by it."""
-    return next((to.way for to in ways if to.way.sent_to and to.way.value == text), None)
 
 
 _PATHS = {Way.AUTHENTICATOR: CONFIRM_PATH, Way.RECOVERY_CODE: f"{CONFIRM_PATH}/recovery"}

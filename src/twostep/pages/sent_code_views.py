@@ -83,3 +83,8 @@ def _state(last: Last) -> str:
 def others(ways: Sequence[WayTo], lines: Sequence[WayLine], shown: Way) -> tuple[WayLine, ...]:
     """The lines of the other ways than the one that is shown."""
     return tuple(line for way, line in zip(ways, lines, strict=True) if way.way is not shown)
+
+
+def way_named(text: str | None, ways: Sequence[WayTo]) -> Way | None:
+    """The way of that name, where a code can be sent by it."""
+    return next((to.way for to in ways if to.way.sent_to and to.way.value == text), None)

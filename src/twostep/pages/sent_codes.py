@@ -23,7 +23,7 @@ from twostep.flows.sent_codes import NoSuchWay, NotYet, Sent, of_sign_in_that_wa
 from twostep.i18n.notices import Said
 from twostep.i18n.sent_code_notices import SentCodeNotice
 from twostep.pages.pending import SEND_PATH, SENT_PATH, PendingPages, path_to, way_lines
-from twostep.pages.sent_code_views import EnterSentCode, code_line, others
+from twostep.pages.sent_code_views import EnterSentCode, code_line, others, way_named
 from twostep.web.forms import Form, read_form
 from twostep.web.notices import notice_of, saying
 from twostep.web.refusals import too_many
@@ -56,9 +56,9 @@ class SentCodePages:
             return waiting
         ways = await self._pending.ways(waiting)
         last = await self._last(waiting)
-        way = _way(request.query_params.get("to"), ways)
+        way = way_named(request.query_params.get("to"), ways)
         if way is None and last is not None:
-            way = _way(last.way.value, ways)
+            way = way_named(last.way.value, ways)
         if way is None:
             chosen = await self._site.run(chosen_way, self._site.installation, waiting.sign_in)
             way = begins_with([to.way for to in ways if to.way.sent_to], chosen)
@@ -73,7 +73,7 @@ class SentCodePages:
         if isinstance(waiting, Response):
             return waiting
         ways, last = await self._pending.ways(waiting), await self._last(waiting)
-        way = _way(form.text("to", longest=20), ways)
+        way = way_named(form.text("to", longest=20), ways)
         if way is None:
             return await self._pending.elsewhere(request, waiting)
         match await self._pending.send(request, waiting, way):
@@ -97,7 +97,7 @@ class SentCodePages:
         if isinstance(waiting, Response):
             return waiting
         ways = await self._pending.ways(waiting)
-        way = _way(form.text("to", longest=20), ways)
+        way = way_named(form.text("to", longest=20), ways)
         if way is None:
             return await self._pending.elsewhere(request, waiting)
         typed = form.text("code", longest=LONGEST_TYPED + 1)
@@ -181,8 +181,3 @@ class SentCodePages:
         )
         said = notice or notice_of(request)
         return await self._site.page(request, view, notice=said, status=status)
-
-
-def _way(text: str | None, ways: Sequence[WayTo]) -> Way | None:
-    """The way of that name, where a code can be sent by it."""
-    return next((to.way for to in ways if to.way.sent_to and to.way.value == text), None)

@@ -24,7 +24,7 @@ from twostep.flows.set_up import (
     verify_and_save_in_sign_in,
 )
 from twostep.i18n.notices import Notice, said
-from twostep.pages.pending import SET_UP_PATH, PendingPages
+from twostep.pages.pending import HELP_DESK_PATH, SET_UP_PATH, PendingPages
 from twostep.pages.recovery_codes import after_set_up
 from twostep.pages.views import SetUp
 from twostep.web.forms import Form, read_form
@@ -109,7 +109,10 @@ class SetUpPages:
         )
         if offer is None:
             return self._pending.follow(request, None, waiting)
-        last = any(why.code is Code.LAST_RECOVERY_CODE for why in waiting.step.reasons)
+        step = waiting.step
+        why = {reason.code for reason in step.reasons}
+        told = bool(why & {Code.LAST_RECOVERY_CODE, Code.SET_UP_CODE_SHOWN})
+        by_help_desk = isinstance(step, SetUpStep) and step.or_help_desk_code
         view = SetUp(
             csrf=self._pending.csrf(request),
             issuer=visit.environment.name,
@@ -119,9 +122,10 @@ class SetUpPages:
             save_url=SET_UP_PATH,
             cancel_url="/sign-in/cancel",
             inside_sign_in=True,
-            required=not last,
-            replaces=last,
-            reasons=waiting.step.reasons if last else (),
+            required=not told,
+            replaces=Code.LAST_RECOVERY_CODE in why,
+            reasons=step.reasons if told else (),
+            help_desk_url=HELP_DESK_PATH if by_help_desk else None,
             errors=errors,
             wait=self._pending.wait(waiting),
         )

@@ -11,7 +11,6 @@ from twostep.core.users import LONGEST_NAME, without_controls
 from twostep.flows.lockouts import NetworkPaused
 from twostep.flows.mint import Minted
 from twostep.flows.sign_in import NotLetIn, Pending, first_step
-from twostep.i18n.matters import Matter
 from twostep.i18n.notices import Notice, Said, said
 from twostep.pages.pending import PendingPages, path_of
 from twostep.pages.views import SignIn
@@ -21,7 +20,7 @@ from twostep.web.destinations import own_path
 from twostep.web.forms import Form, read_form
 from twostep.web.notices import notice_of
 from twostep.web.refusals import too_many
-from twostep.web.rendering import FieldError, Message
+from twostep.web.rendering import FieldError
 from twostep.web.site import SignedOutForm, Site, browser_of, secret_text, see_other, visit_of
 
 
@@ -38,7 +37,6 @@ class SignInPages:
         return [
             Route("/sign-in", self.show, methods=["GET"]),
             Route("/sign-in", self.password, methods=["POST"]),
-            Route("/sign-in/forgot", self.forgot, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -99,10 +97,6 @@ class SignInPages:
                 )
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())
-
-    async def forgot(self, request: Request) -> Response:
-        """Whom to ask, until there is a reset by mail."""
-        return await self._site.page(request, Message(matter=Matter.FORGOT_PASSWORD))
 
     def _unusable(self, form: Form, visitor: SignedOutForm) -> Said | None:
         """Why this form cannot be taken: no cookie came back, or the form is not this browser's."""

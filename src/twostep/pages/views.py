@@ -44,7 +44,7 @@ class SignIn:
     csrf: str
     user_name: str = ""
     going_to: str = ""
-    forgot_url: str | None = "/sign-in/forgot"
+    forgot_url: str | None = "/forgot-password"
     errors: tuple[FieldError, ...] = ()
     wait: Wait | None = None
 
@@ -106,7 +106,8 @@ class SetUp:
     list it. ``save_url`` takes the POST of **Verify and Save**. ``cancel_url`` is a link where
     there is a session, and takes a POST where ``inside_sign_in``. ``required``: the environment
     asks for it before anything else opens. ``reasons``: why now, where that needs saying.
-    ``codes_url``: where codes that are sent can be chosen instead.
+    ``codes_url``: where codes that are sent can be chosen instead; ``help_desk_url``: where a code
+    of the help desk is taken instead, where the person has one.
     """
 
     template: ClassVar[str] = "set_up.html"
@@ -123,6 +124,7 @@ class SetUp:
     replaces: bool = False
     reasons: Reasons = ()
     codes_url: str | None = None
+    help_desk_url: str | None = None
     digits: int = 6
     errors: tuple[FieldError, ...] = ()
     wait: Wait | None = None
@@ -196,6 +198,22 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnterHelpDeskCode:
+    """``/sign-in/help-desk-code``. ``reasons``: why nothing else will do; ``other_ways``: something
+    else may.
+    """
+
+    template: ClassVar[str] = "enter_help_desk_code.html"
+
+    csrf: str
+    user_name: str
+    reasons: Reasons = ()
+    other_ways: bool = True
+    errors: tuple[FieldError, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
     """A pause after wrong codes. ``until`` is None where only an administrator can end it.
     ``recovery_url``: where a recovery code is taken meanwhile, where the person has one.
@@ -207,3 +225,4 @@ class Locked:
     until: int | None
     reasons: Reasons = ()
     recovery_url: str | None = None
+    help_desk_url: str | None = None

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from twostep.core.environments import NotAnOrigin, Origin, parse_origin
 from twostep.delivery.mailbox import Mailbox
+from twostep.delivery.syslog import Syslog, address_of, read_syslog
 from twostep.flows.tries import Outgoing
 from twostep.settings.delivery import DeliverySettings
 
@@ -65,6 +66,12 @@ class Settings(DeliverySettings):
     log_format: Literal["json", "console"] | None = _optional("json or console")
     templates_dir: Path | None = _optional("a folder that exists")
     checkpoint_file: Path | None = _optional("the path of a file")
+    checkpoint_syslog: str | None = _optional(
+        "an address such as tls://logs.example.org:6514, udp://host:514 or unix:///dev/log"
+    )
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] | None = _optional(
+        "a whole number of days from 1 to 36500; everything is kept without it"
+    )
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -83,6 +90,11 @@ class Settings(DeliverySettings):
         if value is not None and not value.is_dir():
             raise ValueError
         return value
+
+    @field_validator("checkpoint_syslog")
+    @classmethod
+    def _syslog(cls, value: str | None) -> str | None:
+        return None if value is None else address_of(read_syslog(value))
 
     @field_validator("address")
     @classmethod
@@ -134,6 +146,15 @@ class Settings(DeliverySettings):
         if self.database is not None:
             return self.database.get_secret_value()
         return str(self.data_dir / "twostep.db")
+
+    @property
+    def checkpoint_server(self) -> Syslog | None:
+        """The syslog server that gets checkpoints. It is trusted by the same certificates as the
+        mail server.
+        """
+        if self.checkpoint_syslog is None:
+            return None
+        return read_syslog(self.checkpoint_syslog, authorities=self.smtp_authorities)
 
     @property
     def key_path(self) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Row,
     and_,
     bindparam,
     insert,
@@ -102,9 +104,17 @@ def add(connection: Connection, event: Event) -> None:
 
 
 def about_user(
-    connection: Connection, environment_id: bytes, user_id: bytes, *, most: int
+    connection: Connection,
+    environment_id: bytes,
+    user_id: bytes,
+    *,
+    kinds: Collection[EventKind] = (),
+    most: int,
 ) -> Sequence[RecordedEvent]:
-    """The newest events that happened to a user, sealed or not, the newest first."""
+    """The newest events that happened to a user, sealed or not, the newest first. ``kinds``: only
+    of these; empty stands for all.
+    """
+    of_kinds = [events.c.kind.in_(sorted(kinds))] if kinds else []
     rows = connection.execute(
         select(events, people.c.content)
         .select_from(
@@ -116,23 +126,22 @@ def about_user(
                 ),
             )
         )
-        .where(events.c.environment_id == environment_id, events.c.target_id == user_id)
+        .where(events.c.environment_id == environment_id, events.c.target_id == user_id, *of_kinds)
         .order_by(events.c.happened_at.desc(), events.c.id.desc())
         .limit(most)
     ).all()
-    return [
-        RecordedEvent(
-            event=Event(
-                id=row.id,
-                environment_id=row.environment_id,
-                at=row.happened_at,
-                kind=EventKind(row.kind),
-                actor=row.actor_id,
-                target=row.target_id,
-                visitor=row.visitor_id,
-                data=data_from_text(row.data),
-            ),
-            visitor_content=row.content,
-        )
-        for row in rows
-    ]
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(row: Row[Any]) -> RecordedEvent:
+    event = Event(
+        id=row.id,
+        environment_id=row.environment_id,
+        at=row.happened_at,
+        kind=EventKind(row.kind),
+        actor=row.actor_id,
+        target=row.target_id,
+        visitor=row.visitor_id,
+        data=data_from_text(row.data),
+    )
+    return RecordedEvent(event=event, visitor_content=row.content)

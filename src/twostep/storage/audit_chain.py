@@ -119,12 +119,12 @@ def unsealed(connection: Connection, environment_id: bytes, *, most: int) -> Seq
     waiting, and the check finds it among those that are late.
     """
     rows = connection.execute(
-        select(*_OF_EVENT)
+        select(*OF_EVENT)
         .where(events.c.environment_id == environment_id, events.c.number.is_(None))
         .order_by(events.c.happened_at, events.c.id)
         .limit(most)
     ).all()
-    return [event for row in rows if (event := _event(environment_id, *row)) is not None]
+    return [event for row in rows if (event := event_of(environment_id, *row)) is not None]
 
 
 def put_seals(
@@ -202,7 +202,7 @@ def page(
     """
     number, id_ = after
     rows = connection.execute(
-        select(*_OF_EVENT, events.c.number, events.c.mac, events.c.key_version)
+        select(*OF_EVENT, events.c.number, events.c.mac, events.c.key_version)
         .where(
             events.c.environment_id == environment_id,
             events.c.number >= number,
@@ -225,7 +225,7 @@ def page(
 FIRST = (-(2**63), b"")
 """Where the first page of a chain begins: below every number that a row can have been given."""
 
-_OF_EVENT = (
+OF_EVENT = (
     events.c.id,
     events.c.happened_at,
     events.c.kind,
@@ -240,13 +240,13 @@ def _sealed(environment_id: bytes, *row: object) -> SealedEvent:
     *of_event, number, mac, key_version = row
     return SealedEvent(
         number=number if isinstance(number, int) else NO_NUMBER,
-        event=_event(environment_id, *of_event),
+        event=event_of(environment_id, *of_event),
         mac=mac if isinstance(mac, bytes) else b"",
         key_version=key_version if isinstance(key_version, int) else 0,
     )
 
 
-def _event(
+def event_of(
     environment_id: bytes,
     id_: object,
     at: object,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, or_, 
 
 from twostep.storage.conflicts import insert_or_nothing
 from twostep.storage.tables import authenticators, spent_steps
+from twostep.storage.user_marks import note_second_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def retire_active(
 
     Its codes are good for nothing from now on.
     """
-    return connection.execute(
+    retired = connection.execute(
         update(authenticators)
         .where(
             authenticators.c.environment_id == environment_id,
@@ -168,6 +169,9 @@ def retire_active(
         .values(state=state)
         .returning(authenticators.c.id)
     ).scalar()
+    if retired is not None:
+        note_second_step(connection, environment_id, user_id)
+    return retired
 
 
 def confirm(
@@ -213,7 +217,7 @@ def make_active(connection: Connection, environment_id: bytes, authenticator_id:
 
     By itself, because a user has one active key at the most: the old one is retired in between.
     """
-    connection.execute(
+    user_id = connection.execute(
         update(authenticators)
         .where(
             authenticators.c.environment_id == environment_id,
@@ -221,7 +225,10 @@ def make_active(connection: Connection, environment_id: bytes, authenticator_id:
             authenticators.c.state == "confirmed",
         )
         .values(state="active")
-    )
+        .returning(authenticators.c.user_id)
+    ).scalar()
+    if user_id is not None:
+        note_second_step(connection, environment_id, user_id)
 
 
 def use_up(

@@ -17,6 +17,7 @@ from twostep.core.contacts import CODE_TRIES, Contact, ContactKind
 from twostep.storage.database import Connection
 from twostep.storage.reach import contact_of, note_reach
 from twostep.storage.tables import contacts, users
+from twostep.storage.user_marks import note_second_step
 
 COUNTING, WAITING = "counting", "waiting"
 
@@ -143,6 +144,28 @@ def confirm(
     return True
 
 
+def confirm_entered(
+    connection: Connection, environment_id: bytes, user_id: bytes, contact_id: bytes, *, now: int
+) -> bool:
+    """Mark an address that an administrator has entered as confirmed; False where it is already, or
+    does not count any more.
+    """
+    confirmed = connection.execute(
+        update(contacts)
+        .where(
+            *_of(environment_id, user_id),
+            contacts.c.id == contact_id,
+            contacts.c.state == COUNTING,
+            contacts.c.confirmed_at.is_(None),
+        )
+        .values(confirmed_at=now)
+        .returning(contacts.c.id)
+    ).first()
+    if confirmed is not None:
+        note_reach(connection, environment_id, user_id)
+    return confirmed is not None
+
+
 def remove(
     connection: Connection,
     environment_id: bytes,
@@ -197,6 +220,7 @@ def want_codes(
         .where(users.c.environment_id == environment_id, users.c.id == user_id)
         .values(codes_wanted_at=since)
     )
+    note_second_step(connection, environment_id, user_id)
 
 
 def codes_wanted_at(connection: Connection, environment_id: bytes, user_id: bytes) -> int | None:

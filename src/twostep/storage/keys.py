@@ -25,10 +25,12 @@ from sqlalchemy import (
 from twostep.core.keys import INSTALLATION_ID, ForeignKeyFile, KeyPurpose, KeyState, StoredKey
 from twostep.storage.conflicts import insert_or_nothing
 from twostep.storage.tables import (
+    audit_streams,
     authenticators,
     contacts,
     delivery_routes,
     environments,
+    import_lines,
     keys,
     messages,
     passwords,
@@ -43,6 +45,9 @@ class SealedKind(StrEnum):
     MESSAGE = "message"
     CONTACT = "contact"
     ROUTE = "route"
+    STREAM = "stream"
+    LISTED = "listed"
+    """An address in a list of new users that is not imported yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +248,11 @@ _TABLES: dict[SealedKind, Table] = {
     SealedKind.MESSAGE: messages,
     SealedKind.CONTACT: contacts,
     SealedKind.ROUTE: delivery_routes,
+    SealedKind.STREAM: audit_streams,
+    SealedKind.LISTED: import_lines,
 }
+
+_OF_NOBODY = frozenset({SealedKind.ROUTE, SealedKind.STREAM})
 
 
 def _id_of(kind: SealedKind) -> Column[bytes]:
@@ -284,7 +293,7 @@ def _sealed(kind: SealedKind, row: Row[tuple[object, ...]]) -> SealedRow:
         kind=kind,
         environment_id=row.environment_id,
         id=row.user_id if is_password else row.id,
-        user_id=bytes(16) if kind is SealedKind.ROUTE else row.user_id,
+        user_id=bytes(16) if kind in _OF_NOBODY else row.user_id,
         changed_at=row.changed_at if is_password else 0,
         sealed=row.sealed,
         key_version=row.key_version,

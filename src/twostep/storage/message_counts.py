@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from twostep.core.messages import ALL, ASKED_FOR, Route, Share
+from twostep.core.messages import ALL, ASKED_FOR, MessageKind, MessageState, Route, Share
 from twostep.storage.database import Connection
 from twostep.storage.messages import of_share
 from twostep.storage.tables import environments, messages
@@ -41,6 +41,22 @@ def asked_for_by(
             messages.c.user_id == user_id,
             messages.c.made_at > since,
             messages.c.kind.in_(_ASKED),
+        )
+        .order_by(messages.c.made_at.desc())
+        .limit(most)
+    ).scalars().all()  # fmt: skip
+
+
+def of_kind_to(
+    connection: Connection, address_hash: bytes, kind: MessageKind, *, since: int, most: int
+) -> Sequence[int]:
+    """When messages of that kind were last made for an address, whatever account: the newest."""
+    return connection.execute(
+        select(messages.c.made_at)
+        .where(
+            messages.c.address_hash == address_hash,
+            messages.c.made_at > since,
+            messages.c.kind == kind.value,
         )
         .order_by(messages.c.made_at.desc())
         .limit(most)
@@ -83,3 +99,20 @@ def tried_since(
         .limit(most)
     ).scalars().all()  # fmt: skip
     return times[::-1]
+
+
+def in_states(
+    connection: Connection, environment_id: bytes, states: Collection[MessageState]
+) -> Mapping[MessageState, int]:
+    """How many messages of an environment are in each of these states; none: left out. Meant for
+    those in which few are at any time.
+    """
+    rows = connection.execute(
+        select(messages.c.state, func.count().label("number"))
+        .where(
+            messages.c.environment_id == environment_id,
+            messages.c.state.in_(sorted(state.value for state in states)),
+        )
+        .group_by(messages.c.state)
+    )
+    return {MessageState(row.state): row.number for row in rows}

@@ -24,9 +24,9 @@ _MOST_AT_ONCE = 500
 class StoredPerson:
     """One row of ``people``.
 
-    ``user_id`` is there for a user and is the row's id too, ``lookup`` for a visitor. ``content``
-    is JSON, of which ``flows.audit`` says what stands in it. Of a row that was erased only the ids
-    are left.
+    ``user_id`` is there for a user and is the row's id too, ``lookup`` for a visitor; what somebody
+    wrote about a user has neither. ``content`` is JSON, of which ``flows.audit`` says what stands
+    in it. Of a row that was erased only the ids are left.
     """
 
     id: bytes
@@ -125,7 +125,8 @@ def lost(connection: Connection, environment_id: bytes, *, most: int) -> Sequenc
 
 
 def erase(connection: Connection, environment_id: bytes, user_id: bytes, *, now: int) -> int:
-    """Empty the user's row, and those of visitors who appear in nobody else's events; how many.
+    """Empty the user's row, the notes about them, and the rows of visitors who appear in nobody
+    else's events; how many.
 
     An event keeps its references, which then lead to empty rows: no event and no seal changes.
     Whose address a visitor's is, says the event's actor, or its target where nobody had signed in
@@ -146,15 +147,31 @@ def erase(connection: Connection, environment_id: bytes, user_id: bytes, *, now:
         people.c.id.in_(seen.where(whose == user_id)),
         people.c.id.not_in(seen.where(whose.in_(others))),
     )
+    # As flows.audit spells it. In what somebody typed, quotes are written another way.
+    about_them = people.c.content.contains(f'"about":"{user_id.hex()}"', autoescape=True)
     return connection.execute(
         update(people)
         .where(
             people.c.environment_id == environment_id,
             people.c.erased_at.is_(None),
-            or_(people.c.id == user_id, only_theirs),
+            or_(people.c.id == user_id, only_theirs, about_them),
         )
         .values(content=None, lookup=None, erased_at=now)
     ).rowcount
+
+
+def add_erased(connection: Connection, environment_id: bytes, user_id: bytes, *, now: int) -> None:
+    """Write an empty row for a user who has none, so that nobody writes one with a name."""
+    connection.execute(
+        insert_or_nothing(connection, people).values(
+            environment_id=environment_id,
+            id=user_id,
+            user_id=user_id,
+            lookup=None,
+            content=None,
+            erased_at=now,
+        )
+    )
 
 
 def _values(environment_id: bytes, person: StoredPerson) -> dict[str, object]:

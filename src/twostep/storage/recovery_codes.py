@@ -6,7 +6,7 @@ A set is known by the moment at which it was made, which all its rows share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -134,6 +134,22 @@ def use_up(
         },
     ).first()
     return changed is not None
+
+
+def left_of(
+    connection: Connection, environment_id: bytes, user_ids: Collection[bytes]
+) -> dict[bytes, int]:
+    """How many codes each of these users has left; those who have none are missing."""
+    rows = connection.execute(
+        select(recovery_codes.c.user_id, func.count().label("left"))
+        .where(
+            recovery_codes.c.environment_id == environment_id,
+            recovery_codes.c.user_id.in_(user_ids),
+            recovery_codes.c.used_at.is_(None),
+        )
+        .group_by(recovery_codes.c.user_id)
+    ).all()
+    return {row.user_id: row.left for row in rows}
 
 
 def delete_set(connection: Connection, environment_id: bytes, user_id: bytes) -> int:

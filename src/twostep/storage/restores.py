@@ -30,7 +30,16 @@ from shutil import copyfile
 from sqlalchemy import ColumnElement, literal, update
 
 from twostep.core.messages import GaveUp
-from twostep.storage import contacts, messages, notices, sent_codes
+from twostep.storage import (
+    caller_checks,
+    contacts,
+    help_desk_codes,
+    helping,
+    messages,
+    notices,
+    password_resets,
+    sent_codes,
+)
 from twostep.storage.backups import faults_told, open_plainly, private_folder, put_in_place
 from twostep.storage.database import Connection
 from twostep.storage.faults import DatabaseBusy
@@ -211,8 +220,12 @@ def _end_what_is_open(connection: Connection, *, now: int) -> None:
     connection.execute(update(links).where(links.c.used_at.is_(None)).values(used_at=now))
     messages.give_up_all(connection, GaveUp.RESTORED, now=now)
     notices.drop_all(connection)
+    password_resets.drop_all(connection)
     contacts.end_codes(connection)
     sent_codes.delete_all(connection)
+    caller_checks.delete_all(connection)
+    help_desk_codes.end_everywhere(connection, now=now)
+    helping.end_pauses_everywhere(connection)
     connection.execute(
         update(authenticators).where(authenticators.c.offer_ends_at > now).values(offer_ends_at=now)
     )

@@ -47,6 +47,8 @@ def add(connection: Connection, session: Session, *, token_hash: bytes) -> None:
             "address": session.address,
             "started_at": session.started_at,
             "lasts_until": session.lasts_until,
+            "ends_at": session.ends_at,
+            "help_desk_code_id": session.help_desk_code_id,
             "last_used_at": session.last_used_at,
             "installation_generation": session.generations.installation,
             "password_generation": session.generations.password,
@@ -220,6 +222,8 @@ def _session(row: Row[tuple[object, ...]]) -> Session:
         last_used_at=row.last_used_at,
         ended_at=row.ended_at,
         lasts_until=row.lasts_until,
+        ends_at=row.ends_at,
+        help_desk_code_id=row.help_desk_code_id,
         generations=Generations(
             installation=row.installation_generation,
             password=row.password_generation,

@@ -31,6 +31,7 @@ from twostep.storage.lockouts import Marks
 from twostep.storage.tables import (
     attempts,
     authenticators,
+    help_desk_codes,
     installation,
     lockouts,
     passwords,
@@ -53,6 +54,7 @@ class UserFacts:
     authenticator_id: bytes | None
     recovery_codes: int
     codes_wanted_at: int | None
+    help_desk_until: int | None
     marks: dict[Purpose, Marks]
 
 
@@ -98,6 +100,15 @@ _FACTS = select(
     )
     .scalar_subquery()
     .label("recovery_codes"),
+    # Whether there is any that could be open: hardly anybody has one, so its row is read apart.
+    select(func.max(help_desk_codes.c.ends_at))
+    .where(
+        help_desk_codes.c.environment_id == _environment,
+        help_desk_codes.c.user_id == _user,
+        help_desk_codes.c.ended_at.is_(None),
+    )
+    .scalar_subquery()
+    .label("help_desk_until"),
     *(
         _mark(lockouts.c[f"{what}_at"], purpose).scalar_subquery().label(f"{what}_{purpose}")
         for what in ("cleared", "succeeded")
@@ -142,6 +153,7 @@ def facts_of(connection: Connection, environment_id: bytes, user_id: bytes) -> U
         authenticator_id=row.authenticator_id,
         recovery_codes=row.recovery_codes,
         codes_wanted_at=row.codes_wanted_at,
+        help_desk_until=row.help_desk_until,
         marks={
             purpose: Marks(getattr(row, f"cleared_{purpose}"), getattr(row, f"succeeded_{purpose}"))
             for purpose in Purpose

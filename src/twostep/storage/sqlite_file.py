@@ -125,6 +125,8 @@ class SqliteFile:
         )
         driver.execute("PRAGMA foreign_keys = ON")
         driver.execute("PRAGMA trusted_schema = OFF")
+        # What is deleted is overwritten in the file: an erased person, a used key (AC-83).
+        driver.execute("PRAGMA secure_delete = ON")
         return driver
 
     def _make_engine(self) -> Engine:

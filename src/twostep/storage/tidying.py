@@ -14,10 +14,15 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, or_, select
 
 from twostep.storage.tables import (
+    asked_resets,
     attempts,
     authenticators,
+    caller_checks,
     contacts,
     devices,
+    help_desk_codes,
+    import_lines,
+    imports,
     links,
     lockouts,
     messages,
@@ -140,6 +145,21 @@ MESSAGES = Kind(
 """What became of each is an event, which stays."""
 NOTICES = Kind(table=notices, id=notices.c.id, over=lambda before: notices.c.made_at < before)
 """Of which nobody wrote the messages: no process sends any."""
+ASKED_RESETS = Kind(
+    table=asked_resets, id=asked_resets.c.id, over=lambda before: asked_resets.c.made_at < before
+)
+"""Nobody waits for them any more: no process sends any."""
+IMPORT_LINES = Kind(
+    table=import_lines,
+    id=import_lines.c.id,
+    over=lambda before: exists().where(
+        imports.c.environment_id == import_lines.c.environment_id,
+        imports.c.id == import_lines.c.import_id,
+        imports.c.state != "switched",
+        imports.c.changed_at < before,
+    ),
+)
+"""Lists of new users that nobody imported."""
 CONTACTS = Kind(
     table=contacts,
     id=contacts.c.id,
@@ -150,6 +170,18 @@ SENT_CODES = Kind(
     table=sent_codes, id=sent_codes.c.id, over=lambda before: sent_codes.c.made_at < before
 )
 """What each was worth lies in the proofs."""
+HELP_DESK_CODES = Kind(
+    table=help_desk_codes,
+    id=help_desk_codes.c.id,
+    over=lambda before: help_desk_codes.c.ends_at < before,
+)
+"""With their notes. Who was helped by whom and why is an event, which stays."""
+CALLER_CHECKS = Kind(
+    table=caller_checks,
+    id=caller_checks.c.id,
+    over=lambda before: caller_checks.c.made_at < before,
+)
+"""That a caller was checked is an event, which stays."""
 REVOCATIONS = Kind(
     table=revocations,
     id=revocations.c.number,

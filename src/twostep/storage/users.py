@@ -102,6 +102,7 @@ def add(connection: Connection, user: User, *, key: str) -> None:
             second_step_generation=user.second_step_generation,
             password_suspect_at=user.password_suspect_at,
             made_at=user.made_at,
+            full_name=user.full_name,
         )
     )
 
@@ -167,6 +168,23 @@ def set_disabled(
     )
 
 
+def call(
+    connection: Connection,
+    environment_id: bytes,
+    user_id: bytes,
+    *,
+    name: str,
+    key: str,
+    full_name: str,
+) -> None:
+    """Let the user be called so from now on. A user name that is taken raises IntegrityError."""
+    connection.execute(
+        update(users)
+        .where(users.c.environment_id == environment_id, users.c.id == user_id)
+        .values(name=name, name_key=key, full_name=full_name)
+    )
+
+
 def stay_signed_in(
     connection: Connection, environment_id: bytes, user_id: bytes, *, since: int | None
 ) -> None:
@@ -192,4 +210,8 @@ def from_row(row: Row[Any]) -> User:
         disabled_at=row.disabled_at,
         password_suspect_at=row.password_suspect_at,
         stays_since=row.stays_since,
+        full_name=row.full_name,
+        two_step_paused_at=row.two_step_paused_at,
+        two_step_paused_until=row.two_step_paused_until,
+        set_up_code_asked_at=row.set_up_code_asked_at,
     )

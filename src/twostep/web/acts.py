@@ -17,3 +17,5 @@ class Act(StrEnum):
     CODES_ON = "codes-on"
     CODES_OFF = "codes-off"
     CONTACTS = "contacts"
+    USERS = "users"
+    """Whatever an administrator does to another user, or to what users may do."""

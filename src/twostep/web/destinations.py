@@ -37,6 +37,14 @@ def own_path(text: str | None) -> str | None:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+_OF_SIGNING_IN = frozenset(
+    {
+        *("sign-in", "sign-out", "healthz", "readyz", "csp-reports", "static"),
+        # Links that are used once.
+        *("welcome", "reset", "invitation", "break-glass"),
+    }
+)
+
+
 def _is_of_signing_in(path: str) -> bool:
-    first = path.split("/")[1]
-    return first in ("sign-in", "sign-out", "welcome", "healthz", "readyz", "csp-reports", "static")
+    return path.split("/")[1] in _OF_SIGNING_IN

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twostep.clock import steady_seconds
 from twostep.core.environments import Environment, Origin
+from twostep.core.user_lists import LARGEST_LIST
 from twostep.crypto.passwords import Busy
 from twostep.flows.environments import by_origin
 from twostep.i18n.matters import Matter
@@ -43,8 +44,15 @@ LARGEST_BODY = 16 * 1024
 SLOWEST_BODY = 15.0
 """Seconds within which a body must be here."""
 
+LARGE_BODIES = {"/admin/users/import": (LARGEST_LIST, 300.0)}
+"""By path, where a body may be larger and slower, in bytes and seconds: a list of new users, which
+is read piece by piece, and only from somebody who may import one."""
+
 KNOWN_FOR_MS = 5_000
 """How long an environment's addresses are believed without asking the database again."""
+
+LINKS = ("/welcome/", "/reset/", "/invitation/", "/break-glass/")
+"""What follows these in a path is a secret."""
 
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 
@@ -190,8 +198,9 @@ class _Answer:
 
 def masked_path(path: str) -> str:
     """The path as it may stand in a log: a link's token is a secret until it is used."""
-    if path.startswith("/welcome/"):
-        return "/welcome/…"
+    for begins in LINKS:
+        if path.startswith(begins):
+            return f"{begins}…"
     return path[:200] if path.isascii() and path.isprintable() else "…"
 
 
@@ -206,11 +215,12 @@ def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
     """Hands on the body while it is neither too large nor too slow. Raises StopRequest (400, 408,
     413).
     """
+    largest, seconds = LARGE_BODIES.get(scope["path"], (LARGEST_BODY, seconds))
     announced = header(scope["headers"], b"content-length")
     if announced is not None:
         if not (announced.isascii() and announced.isdigit()):
             raise bad_request()
-        if int(announced[:20]) > LARGEST_BODY:
+        if int(announced[:20]) > largest:
             raise StopRequest(Matter.TOO_LARGE, 413)
     read = 0
     until = steady_seconds() + seconds
@@ -224,7 +234,7 @@ def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
             raise StopRequest(Matter.READ_TIMED_OUT, 408) from None
         if message["type"] == "http.request":
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
+            if read > largest:
                 raise StopRequest(Matter.TOO_LARGE, 413)
         return message
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from twostep.i18n.arrival_notices import ArrivalNotice
 from twostep.i18n.contact_notices import ContactNotice
+from twostep.i18n.help_desk_notices import HelpDeskNotice
+from twostep.i18n.helping_notices import HelpingNotice
 from twostep.i18n.message_notices import MessageNotice
 from twostep.i18n.notices import AnyNotice, Notice, Said, said
+from twostep.i18n.permission_notices import PermissionNotice
+from twostep.i18n.person_notices import PersonNotice
 from twostep.i18n.sent_code_notices import SentCodeNotice
+from twostep.i18n.user_notices import UserNotice
 
 _NOTICES: dict[str, AnyNotice] = {
     "start-again": Notice.START_AGAIN,
@@ -52,6 +58,52 @@ _NOTICES: dict[str, AnyNotice] = {
     "confirm-first": SentCodeNotice.CONFIRM_FIRST,
     "last-address": SentCodeNotice.LAST_ADDRESS,
     "test-queued": MessageNotice.TEST_QUEUED,
+    "permission-granted": PermissionNotice.GRANTED,
+    "permission-revoked": PermissionNotice.REVOKED,
+    "permission-given-up": PermissionNotice.GIVEN_UP,
+    "permission-had": PermissionNotice.HAD_IT,
+    "permission-not-had": PermissionNotice.HAD_IT_NOT,
+    "permission-last": PermissionNotice.LAST_HOLDER,
+    "break-glass-used": PermissionNotice.BREAK_GLASS_USED,
+    "not-in-this-session": HelpDeskNotice.NOT_IN_THIS_SESSION,
+    "set-up-code-first": HelpDeskNotice.SET_UP_CODE_FIRST,
+    "password-reset": ArrivalNotice.PASSWORD_RESET,
+    "invitation-accepted": ArrivalNotice.INVITATION_ACCEPTED,
+    "reset-sent": ArrivalNotice.RESET_SENT,
+    "invited": ArrivalNotice.INVITED,
+    "list-dropped": ArrivalNotice.LIST_DROPPED,
+    "list-changed": ArrivalNotice.LIST_CHANGED,
+    "list-thrown-away": ArrivalNotice.LIST_THROWN_AWAY,
+    "two-step-removed": HelpingNotice.REMOVED,
+    "nothing-to-remove": HelpingNotice.NOTHING_TO_REMOVE,
+    "two-step-paused": HelpingNotice.PAUSED,
+    "pause-ended": HelpingNotice.PAUSE_ENDED,
+    "nothing-paused": HelpingNotice.NOTHING_PAUSED,
+    "code-withdrawn": HelpingNotice.CODE_WITHDRAWN,
+    "no-such-code": HelpingNotice.NO_SUCH_CODE,
+    "user-unlocked": UserNotice.UNLOCKED,
+    "sessions-ended": UserNotice.SESSIONS_ENDED,
+    "no-session": UserNotice.NO_SESSION,
+    "user-devices-forgotten": UserNotice.DEVICES_FORGOTTEN,
+    "no-device": UserNotice.NO_DEVICE,
+    "user-disabled": UserNotice.DISABLED,
+    "disabled-already": UserNotice.DISABLED_ALREADY,
+    "user-enabled": UserNotice.ENABLED,
+    "enabled-already": UserNotice.ENABLED_ALREADY,
+    "last-manager": UserNotice.LAST_MANAGER,
+    "user-edited": UserNotice.EDITED,
+    "user-as-before": UserNotice.AS_BEFORE,
+    "address-entered": UserNotice.ADDRESS_ENTERED,
+    "address-as-before": UserNotice.ADDRESS_AS_BEFORE,
+    "user-address-removed": UserNotice.ADDRESS_REMOVED,
+    "no-address": UserNotice.NO_ADDRESS,
+    "address-overtaken": UserNotice.ADDRESS_OVERTAKEN,
+    "caller-code-sent": UserNotice.CALLER_CODE_SENT,
+    "caller-checked": UserNotice.CALLER_CHECKED,
+    "check-over": UserNotice.CHECK_OVER,
+    "prove-again": UserNotice.PROVE_AGAIN,
+    "user-erased": PersonNotice.ERASED,
+    "last-manager-not-erased": PersonNotice.LAST_MANAGER,
     "ready": Notice.FIRST_ADMINISTRATOR_MADE,
 }
 

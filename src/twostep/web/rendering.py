@@ -81,7 +81,8 @@ class Frame:
     is None. ``user_name`` is set for a live session only, together with ``csrf`` for its **Sign
     out** button and with the ``permissions`` that draw the menu; a person who is still signing in
     has none of them. ``languages``: the other ones in which this page can be read.
-    ``colours_url`` and ``logo_url``: the environment's own, None: ours.
+    ``colours_url`` and ``logo_url``: the environment's own, None: ours. ``help_desk_until``: when
+    the session ends (ms) that a help-desk code opened; None for every other one.
     """
 
     environment_name: str | None
@@ -97,6 +98,7 @@ class Frame:
     languages: tuple[LanguageLink, ...] = ()
     colours_url: str | None = None
     logo_url: str | None = None
+    help_desk_until: int | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a signed-in person who could not sign out."""
@@ -165,7 +167,7 @@ def _environment(loader: ChoiceLoader, assets: Assets, language: str) -> Environ
     environment.globals["field_errors"] = field_errors
     environment.filters.update(
         when=_when, until=_until, again_at=_again_at, day=_day, minutes_left=_minutes_left,
-        notice=_notice, reason=_reason, activity=_activity, browser=_browser,
+        utc_day=_utc_day, notice=_notice, reason=_reason, activity=_activity, browser=_browser,
         plainly=_plainly, groups=groups, gap=_gap, remedy=_remedy,
         address_kind=_address_kind, address_state=_address_state,
     )  # fmt: skip
@@ -246,6 +248,12 @@ def _until(context: Context, at: int) -> Markup:
 @pass_context
 def _day(context: Context, at: int) -> Markup:
     return _moment(_frame(context), "day", at)
+
+
+@pass_context
+def _utc_day(context: Context, at: int) -> str:
+    frame = _frame(context)
+    return times.day(at, frame.language, now=frame.now)
 
 
 @pass_context

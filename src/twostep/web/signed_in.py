@@ -7,12 +7,14 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from twostep.core.sign_in import PENDING_LASTS, SET_UP_LASTS, SetUp
+from twostep.core.reasons import Code
+from twostep.core.sign_in import PENDING_LASTS, SET_UP_LASTS, Refused, SetUp
 from twostep.flows.exchanges import GoesOn, ShowPassword, continue_as_sign_in
 from twostep.flows.sessions import MustProveMore, Overruled, Person
 from twostep.flows.sign_in import Pending
 from twostep.flows.step_up import demanded, is_asked
-from twostep.i18n.notices import Notice
+from twostep.i18n.help_desk_notices import HelpDeskNotice
+from twostep.i18n.notices import AnyNotice, Notice
 from twostep.web import cookies
 from twostep.web.acts import Act
 from twostep.web.destinations import own_path
@@ -66,6 +68,8 @@ class SignedInPages:
     async def unproven(self, person: Person, act: Act) -> Response | None:
         """The way to show once more that it is they, where this act asks for it; else None."""
         step = await self._site.run(demanded, self._site.installation, person, act.value)
+        if isinstance(step, Refused):
+            return see_other(saying("/security", _why_not(step)))
         return see_other(f"{CONFIRM_PATH}?act={act.value}") if is_asked(step) else None
 
     def csrf(self, request: Request) -> str:
@@ -110,6 +114,18 @@ class SignedInPages:
                     cookies.set_cookie(response, cookies.VISITOR, visitor.token.text.reveal())
                 cookies.drop_cookie(response, cookies.SESSION)
                 return response
+
+
+def _why_not(refused: Refused) -> AnyNotice:
+    """What to say of an act that no proof opens in this session."""
+    codes = {why.code for why in refused.reasons}
+    if Code.SET_UP_CODE_ASKED in codes:
+        return HelpDeskNotice.SET_UP_CODE_FIRST
+    return (
+        HelpDeskNotice.NOT_IN_THIS_SESSION
+        if Code.HELP_DESK_SESSION in codes
+        else Notice.NOTHING_CHANGED
+    )
 
 
 def _path(request: Request) -> str | None:

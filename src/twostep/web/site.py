@@ -168,6 +168,7 @@ class Site:
             languages=other_languages(request.scope, visit.language),
             colours_url=colours_url(look),
             logo_url=logo_url(look),
+            help_desk_until=_help_desk_until(person),
         )
         response = HTMLResponse(self.renderer.render(view, frame), status_code=status)
         if minted is not None:
@@ -198,6 +199,12 @@ class Site:
         response = see_other(path)
         _hand_over(request, response, minted)
         return response
+
+
+def _help_desk_until(person: Person | None) -> int | None:
+    if person is None or person.session.help_desk_code_id is None:
+        return None
+    return person.session.ends_at
 
 
 def _hand_over(request: Request, response: Response, minted: Minted) -> None:

@@ -35,6 +35,12 @@ def texts(*names: str, nullable: bool = False) -> Columns:
     return _columns(Text(), names, nullable)
 
 
+def texts_by_bytes(*names: str) -> Columns:
+    """Text that is compared by its bytes, on PostgreSQL as on SQLite, in whatever language."""
+    kind = Text().with_variant(Text(collation="C"), "postgresql")
+    return [Column(name, kind, nullable=False) for name in names]
+
+
 def times(*names: str, nullable: bool = False) -> Columns:
     """Milliseconds."""
     return _columns(BigInteger(), names, nullable)

@@ -13,12 +13,16 @@ the key ring (the column ``key_version`` names the key that sealed them).
 
 from __future__ import annotations
 
+from twostep.storage.tables.arrivals import asked_resets, import_lines, imports
+from twostep.storage.tables.audit_streams import audit_streams
+from twostep.storage.tables.caller_checks import caller_checks
 from twostep.storage.tables.columns import INSTALLATION_ID, metadata
 from twostep.storage.tables.contacts import contacts
 from twostep.storage.tables.delivery import delivery_routes, looks
+from twostep.storage.tables.event_counts import event_counts
 from twostep.storage.tables.messages import messages
 from twostep.storage.tables.notices import notices
-from twostep.storage.tables.records import events, keys, people, seals
+from twostep.storage.tables.records import TWO_STEP_KINDS, events, keys, people, seals, stubs
 from twostep.storage.tables.sent_codes import sent_codes
 from twostep.storage.tables.signing_in import (
     attempts,
@@ -29,31 +33,40 @@ from twostep.storage.tables.signing_in import (
     sessions,
     sign_ins,
 )
+from twostep.storage.tables.users import search_terms, users
 from twostep.storage.tables.who import (
     addresses,
     authenticators,
     environments,
     grants,
+    help_desk_codes,
     installation,
     links,
     passwords,
     properties,
     recovery_codes,
     spent_steps,
-    users,
 )
 
 __all__ = [
     "INSTALLATION_ID",
+    "TWO_STEP_KINDS",
     "addresses",
+    "asked_resets",
     "attempts",
+    "audit_streams",
     "authenticators",
+    "caller_checks",
     "contacts",
     "delivery_routes",
     "devices",
     "environments",
+    "event_counts",
     "events",
     "grants",
+    "help_desk_codes",
+    "import_lines",
+    "imports",
     "installation",
     "keys",
     "links",
@@ -69,9 +82,11 @@ __all__ = [
     "properties",
     "revocations",
     "seals",
+    "search_terms",
     "sent_codes",
     "sessions",
     "sign_ins",
     "spent_steps",
+    "stubs",
     "users",
 ]

@@ -21,6 +21,15 @@ from twostep.storage.tables.columns import (
     time_column,
 )
 
+_TWO_STEP_KINDS = (
+    "kind in ('account:authenticator:set_up', 'account:authenticator:replaced',"
+    " 'account:authenticator:removed', 'account:codes:turned_on', 'account:codes:turned_off',"
+    " 'admin:two_step:removed', 'admin:user:erased')"
+)
+TWO_STEP_KINDS = text(_TWO_STEP_KINDS)
+"""Events about somebody's second step, in the words of the index over them: a database takes such
+an index for a question that says the same."""
+
 events = Table(
     "events",
     metadata,
@@ -53,7 +62,21 @@ events = Table(
         sqlite_where=text("number is null"),
         postgresql_where=text("number is null"),
     ),
-    Index("ix_events_target", "environment_id", "target_id", "happened_at"),
+    # The audit log's page: all of it, and by whom, to whom and what; each from the newest on.
+    Index("ix_events_listed", "environment_id", "happened_at", "id"),
+    Index("ix_events_actor", "environment_id", "actor_id", "happened_at", "id"),
+    Index("ix_events_target", "environment_id", "target_id", "happened_at", "id"),
+    Index("ix_events_kind", "environment_id", "kind", "happened_at", "id"),
+    # The report of a day: the few events about each user's second step.
+    Index(
+        "ix_events_two_step",
+        "environment_id",
+        "target_id",
+        "happened_at",
+        "id",
+        sqlite_where=text(_TWO_STEP_KINDS),
+        postgresql_where=text(_TWO_STEP_KINDS),
+    ),
 )
 
 
@@ -66,6 +89,17 @@ seals = Table(
     Column("key_version", Integer, nullable=False),
     time_column("sealed_at"),
     PrimaryKeyConstraint("environment_id", "number"),
+)
+
+
+stubs = Table(
+    "stubs",
+    metadata,
+    environment_column(),
+    # Signed: what retention has taken away (``core.audit_stubs``). The newest one takes the place
+    # of the one before it.
+    Column("line", Text, nullable=False),
+    PrimaryKeyConstraint("environment_id"),
 )
 
 

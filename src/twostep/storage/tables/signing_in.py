@@ -65,6 +65,8 @@ proofs = Table(
     Column("kind", Text, nullable=False),
     Column("credential_id", LargeBinary(16), nullable=True),
     time_column("shown_at"),
+    # When one act that asks for a proof of its own took it (AC-36).
+    time_column("spent_at", nullable=True),
     PrimaryKeyConstraint("environment_id", "id"),
     ForeignKeyConstraint(
         ["environment_id", "sign_in_id"],
@@ -94,6 +96,9 @@ sessions = Table(
     Column("ended_by", Text, nullable=True),
     # Until when its cookie was made to last; none where it goes with the browser.
     time_column("lasts_until", nullable=True),
+    # When it ends whatever else holds: with the help-desk code that opened it.
+    time_column("ends_at", nullable=True),
+    Column("help_desk_code_id", LargeBinary(16), nullable=True),
     Column("installation_generation", Integer, nullable=False),
     Column("password_generation", Integer, nullable=False),
     Column("second_step_generation", Integer, nullable=False),

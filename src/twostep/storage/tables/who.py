@@ -27,10 +27,6 @@ from twostep.storage.tables.columns import (
     time_column,
 )
 
-_ENABLED = text("disabled_at is null")
-_BY_GATEWAY = text("disabled_at is null and gateway is not null")
-_UNREACHED = text("disabled_at is null and address_failed is not null")
-
 installation = Table(
     "installation",
     metadata,
@@ -64,58 +60,6 @@ addresses = Table(
         unique=True,
         sqlite_where=text("is_primary"),
         postgresql_where=text("is_primary"),
-    ),
-)
-
-
-users = Table(
-    "users",
-    metadata,
-    environment_column(),
-    id_column(),
-    Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False),
-    time_column("disabled_at", nullable=True),
-    Column("password_generation", Integer, nullable=False),
-    Column("second_step_generation", Integer, nullable=False),
-    time_column("password_suspect_at", nullable=True),
-    # Since when the user has codes sent, where they turned them on by themselves.
-    time_column("codes_wanted_at", nullable=True),
-    # Since when they want to stay signed in when they close the browser.
-    time_column("stays_since", nullable=True),
-    # How the user can be reached, noted with every change of an address.
-    Column("email_reach", Text, nullable=False, default="none"),
-    Column("text_reach", Text, nullable=False, default="none"),
-    Column("gateway", Text, nullable=True),
-    Column("address_failed", Text, nullable=True),
-    time_column("made_at"),
-    PrimaryKeyConstraint("environment_id", "id"),
-    of_environment(),
-    Index("uq_users_name_key", "environment_id", "name_key", unique=True),
-    # The lists of who cannot be reached: among a million users each begins at once, in order.
-    Index(
-        "ix_users_reach",
-        "environment_id",
-        "email_reach",
-        "text_reach",
-        "name_key",
-        sqlite_where=_ENABLED,
-        postgresql_where=_ENABLED,
-    ),
-    Index(
-        "ix_users_gateway",
-        "environment_id",
-        "gateway",
-        "name_key",
-        sqlite_where=_BY_GATEWAY,
-        postgresql_where=_BY_GATEWAY,
-    ),
-    Index(
-        "ix_users_address_failed",
-        "environment_id",
-        "name_key",
-        sqlite_where=_UNREACHED,
-        postgresql_where=_UNREACHED,
     ),
 )
 
@@ -216,11 +160,44 @@ links = Table(
     Column("token_hash", LargeBinary(32), nullable=False, unique=True),
     id_column(),
     Column("purpose", Text, nullable=False),
+    # Whose it is; none for the link of the first administrator, who is nobody yet.
+    Column("user_id", LargeBinary(16), nullable=True),
+    # Of a reset: the password that it was asked for. Another one since makes it void.
+    Column("password_generation", Integer, nullable=True),
+    # Who sent it; none where the user asked, or the operator did.
+    Column("made_by", LargeBinary(16), nullable=True),
     time_column("made_at"),
     time_column("ends_at"),
     time_column("used_at", nullable=True),
     PrimaryKeyConstraint("environment_id", "id"),
     of_environment(),
+    of_user(),
+    Index("ix_links_user", "environment_id", "user_id", "purpose", "made_at"),
+)
+
+help_desk_codes = Table(
+    "help_desk_codes",
+    metadata,
+    environment_column(),
+    id_column(),
+    id_column("user_id"),
+    # 'today' opens a session of its own kind; 'set_up' lets somebody set up an app.
+    Column("purpose", Text, nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("uses", SmallInteger, nullable=False),
+    Column("used", SmallInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    # None: the operator.
+    Column("made_by", LargeBinary(16), nullable=True),
+    time_column("made_at"),
+    time_column("ends_at"),
+    # Withdrawn, or another one has taken its place.
+    time_column("ended_at", nullable=True),
+    PrimaryKeyConstraint("environment_id", "id"),
+    of_user(),
+    Index("ix_help_desk_codes_user", "environment_id", "user_id", "made_at"),
 )
 
 recovery_codes = Table(

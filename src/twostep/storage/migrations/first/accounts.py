@@ -23,6 +23,7 @@ from twostep.storage.migrations.words import (
     of_user,
     small_numbers,
     texts,
+    texts_by_bytes,
     times,
 )
 
@@ -35,6 +36,7 @@ def make_accounts() -> None:
     _recovery_codes()
     _properties_and_grants()
     _keys_and_links()
+    _help_desk_codes()
 
 
 def _environments() -> None:
@@ -75,6 +77,11 @@ def _users() -> None:
         *times("disabled_at", nullable=True),
         *numbers("password_generation", "second_step_generation"),
         *times("password_suspect_at", "codes_wanted_at", "stays_since", nullable=True),
+        *texts("full_name"),
+        *times("two_step_paused_at", "two_step_paused_until", nullable=True),
+        *times("set_up_code_asked_at", nullable=True),
+        *texts("second_step"),
+        *times("last_sign_in_at", "locked_until", nullable=True),
         *texts("email_reach", "text_reach"),
         *texts("gateway", "address_failed", nullable=True),
         *times("made_at"),
@@ -83,6 +90,7 @@ def _users() -> None:
     )
     make_index("uq_users_name_key", "users", "environment_id", "name_key", unique=True)
     _indexes_of_reach()
+    _lists_of_users()
     op.create_table(
         "passwords",
         *bytes_of(16, "environment_id", "user_id"),
@@ -111,6 +119,27 @@ def _indexes_of_reach() -> None:
     )
     unreached = "disabled_at is null and address_failed is not null"
     make_index("ix_users_address_failed", "users", "environment_id", "name_key", where=unreached)
+
+
+def _lists_of_users() -> None:
+    whose = ("users", "environment_id")
+    make_index("ix_users_second_step", *whose, "second_step", "name_key")
+    make_index("ix_users_last_sign_in", *whose, "last_sign_in_at", "name_key")
+    for name, time in (("locked", "locked_until"), ("paused", "two_step_paused_until")):
+        make_index(f"ix_users_{name}", *whose, "name_key", time, where=f"{time} is not null")
+    disabled = ("name_key", "second_step", "disabled_at")
+    make_index("ix_users_disabled", *whose, *disabled, where="disabled_at is not null")
+    op.create_table(
+        "search_terms",
+        *bytes_of(16, "environment_id"),
+        *texts_by_bytes("term"),
+        *texts("name_key"),
+        *bytes_of(16, "user_id"),
+        PrimaryKeyConstraint("environment_id", "term", "name_key", name="pk_search_terms"),
+        of_user("search_terms"),
+        sqlite_with_rowid=False,
+    )
+    make_index("ix_search_terms_user", "search_terms", "environment_id", "user_id", "term")
 
 
 def _authenticators() -> None:
@@ -215,9 +244,33 @@ def _keys_and_links() -> None:
         *bytes_of(32, "token_hash"),
         *bytes_of(16, "id"),
         *texts("purpose"),
+        *bytes_of(16, "user_id", nullable=True),
+        *numbers("password_generation", nullable=True),
+        *bytes_of(16, "made_by", nullable=True),
         *times("made_at", "ends_at"),
         *times("used_at", nullable=True),
         PrimaryKeyConstraint("environment_id", "id", name="pk_links"),
         of_environment("links"),
+        of_user("links"),
         UniqueConstraint("token_hash", name="uq_links_token_hash"),
     )
+    make_index("ix_links_user", "links", "environment_id", "user_id", "purpose", "made_at")
+
+
+def _help_desk_codes() -> None:
+    op.create_table(
+        "help_desk_codes",
+        *bytes_of(16, "environment_id", "id", "user_id"),
+        *texts("purpose"),
+        *bytes_of(32, "code_hash"),
+        *numbers("key_version"),
+        *small_numbers("uses", "used"),
+        *texts("reason", "note"),
+        *bytes_of(16, "made_by", nullable=True),
+        *times("made_at", "ends_at"),
+        *times("ended_at", nullable=True),
+        PrimaryKeyConstraint("environment_id", "id", name="pk_help_desk_codes"),
+        of_user("help_desk_codes"),
+    )
+    columns = ("environment_id", "user_id", "made_at")
+    make_index("ix_help_desk_codes_user", "help_desk_codes", *columns)

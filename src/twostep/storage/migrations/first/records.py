@@ -56,6 +56,7 @@ def _sign_ins() -> None:
         *texts("kind"),
         *bytes_of(16, "credential_id", nullable=True),
         *times("shown_at"),
+        *times("spent_at", nullable=True),
         PrimaryKeyConstraint("environment_id", "id", name="pk_proofs"),
         ForeignKeyConstraint(
             ["environment_id", "sign_in_id"],
@@ -77,7 +78,8 @@ def _sessions() -> None:
         *times("started_at", "last_used_at"),
         *times("ended_at", nullable=True),
         *texts("ended_by", nullable=True),
-        *times("lasts_until", nullable=True),
+        *times("lasts_until", "ends_at", nullable=True),
+        *bytes_of(16, "help_desk_code_id", nullable=True),
         *numbers("installation_generation", "password_generation", "second_step_generation"),
         PrimaryKeyConstraint("environment_id", "id", name="pk_sessions"),
         of_user("sessions"),
@@ -175,7 +177,19 @@ def _events() -> None:
         *numbers("key_version", nullable=True),
         PrimaryKeyConstraint("environment_id", "id", name="pk_events"),
     )
-    make_index("ix_events_target", "events", "environment_id", "target_id", "happened_at")
+    make_index("ix_events_listed", "events", "environment_id", "happened_at", "id")
+    for column in ("actor", "target"):
+        what = ("environment_id", f"{column}_id", "happened_at", "id")
+        make_index(f"ix_events_{column}", "events", *what)
+    make_index("ix_events_kind", "events", "environment_id", "kind", "happened_at", "id")
+    make_index(
+        "ix_events_two_step",
+        "events",
+        *("environment_id", "target_id", "happened_at", "id"),
+        where="kind in ('account:authenticator:set_up', 'account:authenticator:replaced',"
+        " 'account:authenticator:removed', 'account:codes:turned_on', 'account:codes:turned_off',"
+        " 'admin:two_step:removed', 'admin:user:erased')",
+    )
     make_index(
         "ix_events_unsealed",
         "events",
@@ -200,6 +214,12 @@ def _events() -> None:
         *numbers("key_version"),
         *times("sealed_at"),
         PrimaryKeyConstraint("environment_id", "number", name="pk_seals"),
+    )
+    op.create_table(
+        "stubs",
+        *bytes_of(16, "environment_id"),
+        *texts("line"),
+        PrimaryKeyConstraint("environment_id", name="pk_stubs"),
     )
     op.create_table(
         "people",

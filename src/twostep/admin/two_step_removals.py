@@ -1,0 +1,145 @@
+"""``/admin/users/<id>/remove-two-step``: **Remove 2-step Verification** (CT-13)."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.helping_forms import why
+from twostep.admin.helping_views import CodeShown, RemoveTwoStep
+from twostep.core.help_desk_codes import HelpDeskPurpose
+from twostep.core.messages import MessageKind
+from twostep.core.permissions import Permission
+from twostep.core.spelling import spelled
+from twostep.flows import two_step_removals
+from twostep.flows.administration import MayNot
+from twostep.flows.notice_expansion import can_be_told
+from twostep.flows.two_step_removals import NoteTooLong, NothingToRemove, Removed
+from twostep.i18n.helping_notices import HelpingNotice
+from twostep.web.notices import saying
+from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
+from twostep.web.rendering import FieldError
+from twostep.web.signed_in import SignedInPages
+from twostep.web.site import Site
+
+WORD: Final = "remove-two-step"
+PATH: Final = f"{USERS_PATH}/{{id}}/{WORD}"
+
+NEEDED: Final = Permission.REMOVE_TWO_STEP
+
+
+class TwoStepRemovalPages:
+    """The dialog, and the set-up code after it. One proof is for one removal (AC-36)."""
+
+    def __init__(self, site: Site, signed_in: SignedInPages) -> None:
+        self._site = site
+        self._signed_in = signed_in
+        self._doors = Doors(site, signed_in)
+        self._proof = ProofInDialog(site, signed_in)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Where this page is."""
+        return [Route(PATH, self.show, methods=["GET"]), Route(PATH, self.remove, methods=["POST"])]
+
+    async def show(self, request: Request) -> Response:
+        """What would go, and what is asked for it."""
+        opened = await self._doors.shown(request, NEEDED)
+        return opened if isinstance(opened, Response) else await self._page(request, opened)
+
+    async def remove(self, request: Request) -> Response:
+        """**Turn off 2-step verification**, or a button of the proof's fields."""
+        opened = await self._doors.sent(request, NEEDED)
+        if isinstance(opened, Response):
+            return opened
+        errors = () if asks_for_code(opened.form) else why(opened.form).errors
+        if errors:
+            return await self._page(request, opened, errors=errors)
+        taken = await self._proof.take(request, opened.person, opened.form, own=True)
+        if isinstance(taken, Response):
+            return taken
+        if isinstance(taken, Proven):
+            return await self._remove(request, opened, taken)
+        return await self._page(request, opened, errors=taken)
+
+    async def _remove(self, request: Request, opened: Opened, proven: Proven) -> Response:
+        because = why(opened.form)
+        assert because.reason is not None
+        outcome = await self._site.run(
+            two_step_removals.remove,
+            self._site.installation,
+            proven.person,
+            opened.user.id,
+            reason=because.reason,
+            note=because.note,
+            browser=self._proof.browser(request, proven),
+        )
+        match outcome:
+            case Removed():
+                return await self._done(request, opened, proven, outcome)
+            case NothingToRemove():
+                path = saying(opened.back, HelpingNotice.NOTHING_TO_REMOVE)
+                return self._proof.go(request, proven, path)
+            case NoteTooLong():
+                return self._proof.go(request, proven, request.url.path)
+            case MayNot():
+                return after_all(outcome, self._proof.go(request, proven, request.url.path))
+            case _:
+                assert_never(outcome)
+
+    async def _done(
+        self, request: Request, opened: Opened, proven: Proven, done: Removed
+    ) -> Response:
+        """The code stands in this answer alone: nowhere in an address, and in no other page."""
+        if done.set_up_code is None or done.until is None:
+            return self._proof.go(request, proven, saying(opened.back, HelpingNotice.REMOVED))
+        code = done.set_up_code.reveal()
+        view = CodeShown(
+            called=called(opened.user),
+            back=opened.back,
+            code=code,
+            groups=spelled(code),
+            purpose=HelpDeskPurpose.SET_UP,
+            until=done.until,
+            uses=1,
+            told=await self._told(opened),
+            after_removal=True,
+        )
+        return await self._site.page(request, view, person=proven.person, minted=proven.minted)
+
+    async def _told(self, opened: Opened) -> bool:
+        return await self._site.run(
+            can_be_told, self._site.installation, opened.user, MessageKind.REMOVED
+        )
+
+    async def _page(
+        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
+    ) -> Response:
+        because = why(opened.form)
+        facts = await self._site.run(
+            two_step_removals.prospect, self._site.installation, opened.user
+        )
+        view = RemoveTwoStep(
+            csrf=self._signed_in.csrf(request),
+            called=called(opened.user),
+            here=request.url.path,
+            back=opened.back,
+            caller_check=f"{opened.back}/check-caller",
+            has_one=facts.has_one,
+            sessions=facts.sessions,
+            devices=facts.devices,
+            required=facts.required,
+            asks_set_up_code=facts.asks_set_up_code,
+            told=await self._told(opened),
+            by_password=not opened.acting.by_second_step,
+            reasons=because.choices,
+            note=because.note,
+            proof=await self._proof.fields(request, opened.person, own=True),
+            errors=errors,
+        )
+        status = 422 if errors else 200
+        return await self._site.page(request, view, person=opened.person, status=status)
