@@ -34,7 +34,8 @@ def test_ac_07_over_two_workers_one_of_two_hundred_gets_in(
             for number, twin in enumerate(twins)
         ]
         answers = at_once(acts)
-        assert {answer.status for answer in answers} <= {303, 403}
+        # On a loaded machine some wait too long for a connection, and are asked to come back: 503.
+        assert {answer.status for answer in answers} <= {303, 403, 503}
         lucky = [twin for twin in twins if SESSION in twin.cookies]
         assert len(lucky) == 1
         assert lucky[0].get("/").status == 200

@@ -69,11 +69,8 @@ def reserve(
     that it is in (R-09), or one guesser in an office would shut out everybody there; what fails in
     it counts against that network all the same.
     """
-    networks, schedule = (
-        networks_of(installation.keys, browser.visitor),
-        installation.limits.network,
-    )
-    paused = None if known else _network(connection, networks, schedule, now)
+    networks = networks_of(installation.keys, browser.visitor)
+    paused = None if known else _network(connection, networks, installation.limits.network, now)
     if paused is not None:
         return paused
     marks = lockouts.lock(connection, environment_id, subject, purpose)
