@@ -36,10 +36,10 @@ from tests.helpers.house import (
 from tests.helpers.invariants import EVALUATED, hold
 from tests.helpers.kills import killed_at
 from tests.helpers.prepared import prepared_server
+from tests.helpers.quick_hashes import QUICK
 from tests.helpers.server import ROOT
 from twostep.core.authenticators import Match, match_code
 from twostep.crypto.key_files import KeyFile
-from twostep.crypto.password_hashes import Parameters
 from twostep.crypto.passwords import Hashing, Ticket
 from twostep.crypto.secret import Secret
 from twostep.flows import codes, second_step
@@ -116,7 +116,7 @@ def reopened(database: Database, folder: Path, clock: HandClock) -> Installation
     return Installation(
         database=database,
         keys=load_ring(database, KeyFile(folder / "twostep.key"), clock=clock),
-        hashing=Hashing(Parameters(), threads=1, clock=clock),
+        hashing=Hashing(QUICK, threads=1, clock=clock),
         clock=clock,
         limits=NO_LIMITS,
     )

@@ -51,10 +51,11 @@ class Served:
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """``twostep serve``, with one user."""
     extra = {}
+    clock_file = ClockFile(tmp_path / "clock")
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres_cluster")
         extra = {"TWOSTEP_DATABASE": cluster.create_empty_database()}
-    clock_file = ClockFile(tmp_path / "clock")
+        clock_file.take_along(extra["TWOSTEP_DATABASE"])
     server = RunningServer(
         tmp_path / "server", clock=clock_file, extra=extra, arguments=["--name", "Harbour Clinic"]
     )

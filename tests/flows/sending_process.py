@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from tests.helpers.kills import CountedDatabase
+from tests.helpers.quick_hashes import QUICK
 from twostep.core.lockouts import LIMITS
 from twostep.crypto.key_files import KeyFile
-from twostep.crypto.password_hashes import Parameters
 from twostep.crypto.passwords import Hashing
 from twostep.delivery.mail import Mailer, Relay, Tls
 from twostep.flows.installation import Installation
@@ -37,7 +37,7 @@ def main(url: str, key_file: str, port: int, now: int, killed_at: int) -> None:
     installation = Installation(
         database=database,
         keys=load_ring(database, KeyFile(Path(key_file)), clock=lambda: now),
-        hashing=Hashing(Parameters(), threads=1, clock=lambda: now),
+        hashing=Hashing(QUICK, threads=1, clock=lambda: now),
         clock=lambda: now,
         limits=LIMITS,
     )

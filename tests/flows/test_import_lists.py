@@ -12,12 +12,12 @@ from tests.helpers.clocks import DAY, HandClock
 from tests.helpers.house import House, make_installation_in
 from tests.helpers.kills import killed_at
 from tests.helpers.letters import letters
+from tests.helpers.quick_hashes import QUICK
 from twostep.core.environments import Environment, Origin
 from twostep.core.lockouts import LIMITS
 from twostep.core.messages import MessageKind
 from twostep.core.user_lists import Import, ImportState
 from twostep.crypto.key_files import KeyFile
-from twostep.crypto.password_hashes import Parameters
 from twostep.crypto.passwords import Hashing
 from twostep.flows import environments, import_lists, user_imports, users
 from twostep.flows.import_lists import NotImported, Switched, go_on, switch
@@ -102,7 +102,7 @@ def reopened(database: Database, folder: Path, clock: HandClock) -> Installation
     return Installation(
         database=database,
         keys=load_ring(database, KeyFile(folder / "twostep.key"), clock=clock),
-        hashing=Hashing(Parameters(), threads=1, clock=clock),
+        hashing=Hashing(QUICK, threads=1, clock=clock),
         clock=clock,
         limits=LIMITS,
     )

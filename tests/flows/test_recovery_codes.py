@@ -25,7 +25,7 @@ from twostep.storage import tables
 
 pytestmark = pytest.mark.sqlite_alone
 
-STORED = re.compile(r"1\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
+STORED = re.compile(r"1\$argon2id\$v=19\$m=8,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 
 
 def rows(house: House) -> list[tuple[int, str, int | None]]:

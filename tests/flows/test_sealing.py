@@ -21,6 +21,7 @@ from tests.helpers.postgres import Cluster
 from tests.helpers.sealed_rows import everything_in
 from tests.storage.things import side_by_side
 from tests.storage.waiting import until
+from twostep.clock import Clock
 from twostep.core.audit_chain import Intact
 from twostep.core.keys import INSTALLATION_ID, KeyPurpose
 from twostep.crypto.identifiers import new_id
@@ -64,8 +65,8 @@ class Interrupted:
     def kind(self) -> Literal["sqlite", "postgresql"]:
         return self._inner.kind
 
-    def clock_skew(self, now: int) -> int:
-        return self._inner.clock_skew(now)
+    def clock_skew(self, clock: Clock) -> int:
+        return self._inner.clock_skew(clock)
 
     def close(self) -> None:
         self._inner.close()

@@ -25,6 +25,7 @@ from tests.helpers.senders import (
 )
 from tests.helpers.text_provider import text_provider
 from tests.storage.waiting import until
+from twostep.clock import Clock
 from twostep.core.audit import EventKind
 from twostep.core.messages import GaveUp, MessageKind, MessageState, Route, Try
 from twostep.delivery.mail_form import Mail
@@ -359,8 +360,8 @@ class SometimesAway:
     def read(self, unit: Unit[T]) -> T:
         return self._inner.read(unit)
 
-    def clock_skew(self, now: int) -> int:
-        return self._inner.clock_skew(now)
+    def clock_skew(self, clock: Clock) -> int:
+        return self._inner.clock_skew(clock)
 
     def close(self) -> None:
         self._inner.close()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
+import psycopg.sql
+
 START = 1_767_225_600_000
 """1 January 2026, 00:00 UTC. Any moment would do; a fixed one makes failures repeatable."""
 
@@ -34,11 +37,38 @@ class ClockFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.offset = 0
+        self._database: str | None = None
         self._write()
+
+    def take_along(self, database_url: str) -> None:
+        """From now on this PostgreSQL database has the same time: whoever asks it is told ours.
+
+        Without it a node that is moved by more than ten seconds finds, within half a minute, that
+        its clock is off, and lets nobody in.
+        """
+        self._database = database_url
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA moved")
+            connection.execute("CREATE TABLE moved.clock (milliseconds bigint NOT NULL)")
+            connection.execute("INSERT INTO moved.clock VALUES (%s)", [self.offset])
+            connection.execute(
+                "CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql "
+                "AS $$ SELECT pg_catalog.clock_timestamp() + milliseconds * interval '1 ms' "
+                "FROM moved.clock $$"
+            )
+            name = psycopg.sql.Identifier(connection.info.dbname)
+            connection.execute(
+                psycopg.sql.SQL(
+                    "ALTER DATABASE {} SET search_path = public, moved, pg_catalog"
+                ).format(name)
+            )
 
     def forward(self, milliseconds: int) -> None:
         """Move all processes on by so much."""
         self.offset += milliseconds
+        if self._database is not None:
+            with psycopg.connect(self._database, autocommit=True) as connection:
+                connection.execute("UPDATE moved.clock SET milliseconds = %s", [self.offset])
         self._write()
 
     def _write(self) -> None:

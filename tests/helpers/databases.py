@@ -20,6 +20,11 @@ from twostep.storage.upgrades import create_schema
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
+PATIENCE_MS = 60_000
+"""No test says how quick a machine is: forty threads that wait for ten connections wait longer on a
+busy one. Tests of the patience itself open databases of their own."""
+
+
 @cache
 def _cluster() -> Cluster:
     """One for each process, however many conftest.py files ask for it."""
@@ -84,7 +89,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The same, opened."""
-    opened = open_database(database_url)
+    opened = open_database(database_url, patience_ms=PATIENCE_MS)
     yield opened
     opened.close()
 

@@ -27,7 +27,7 @@ from tests.helpers.clocks import DAY, MINUTE, SECOND, START, HandClock
 from tests.helpers.databases import new_sqlite
 from tests.helpers.device_rules import ASKED, IN, SET_UP, Book, Waiting
 from tests.helpers.house import NO_LIMITS, OTHER_PASSWORD, PASSWORD, House, make_installation_in
-from tests.helpers.keepers import Keeper, cheap_hashes, step_now, would_be
+from tests.helpers.keepers import Keeper, step_now, would_be
 from tests.helpers.owners import stored_token
 from twostep.core.sign_in import AskSecondStep, NextStep, SetUp, SignedIn
 from twostep.crypto.secret import Secret
@@ -68,7 +68,7 @@ class World:
 
 @contextmanager
 def a_world(url: str | None = None) -> Iterator[World]:
-    """With cheap password hashes and without pauses: none of that is what is looked at here.
+    """Without the pauses after wrong tries: they are not what is looked at here.
 
     Without a database that has the newest schema and nothing in it, on SQLite, in memory where the
     machine has a folder for that.
@@ -83,13 +83,12 @@ def a_world(url: str | None = None) -> Iterator[World]:
 def _world_in(folder: Path, url: str) -> Iterator[World]:
     database = open_database(url)
     clock = HandClock()
-    with cheap_hashes():
-        made = make_installation_in(database, folder, clock=clock, limits=NO_LIMITS)
-        try:
-            yield World(House(made, clock, 8000))
-        finally:
-            made.hashing.close()
-            database.close()
+    made = make_installation_in(database, folder, clock=clock, limits=NO_LIMITS)
+    try:
+        yield World(House(made, clock, 8000))
+    finally:
+        made.hashing.close()
+        database.close()
 
 
 class DeviceMachine(RuleBasedStateMachine):

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from tests.helpers.clocks import HandClock
 from tests.helpers.http import Answer, Client
+from tests.helpers.quick_hashes import QUICK
 from twostep.core.authenticators import NEW_KEY, code_at, step_at
 from twostep.core.environments import Environment, Origin
 from twostep.core.lockouts import LIMITS, Limits, Schedule
 from twostep.core.properties import find
 from twostep.core.users import User
 from twostep.crypto.key_files import KeyFile, new_master_key
-from twostep.crypto.password_hashes import Parameters
 from twostep.crypto.passwords import Hashing
 from twostep.crypto.secret import Secret
 from twostep.flows import environments, properties, users
@@ -166,5 +166,5 @@ def make_installation_in(
     database.write(lambda connection: make_installation(connection, now=clock()))
     make_installation_keys(database, file, now=clock())
     ring = load_ring(database, file, clock=clock)
-    hashing = Hashing(Parameters(), threads=2, clock=clock)
+    hashing = Hashing(QUICK, threads=2, clock=clock)
     return Installation(database=database, keys=ring, hashing=hashing, clock=clock, limits=limits)

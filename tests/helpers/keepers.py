@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-import pytest
 from typing_extensions import override
 
 from tests.helpers.guests import Guest
@@ -17,7 +15,6 @@ from twostep.core.authenticators import NEW_KEY, step_at
 from twostep.core.sign_in import PENDING_LASTS, AskFirstStep, AskSecondStep, NextStep, next_step
 from twostep.core.situations import Proof, ProofKind
 from twostep.core.users import User
-from twostep.crypto import password_hashes
 from twostep.crypto.identifiers import new_id
 from twostep.crypto.secret import Secret
 from twostep.flows import step_up
@@ -80,18 +77,6 @@ class Keeper(Guest):
         if isinstance(answer, Minted) and answer.device is not None:
             self.cookies[answer.device.name] = answer.device.token.text.reveal()
         return super()._keep(answer)
-
-
-@contextmanager
-def cheap_hashes() -> Iterator[None]:
-    """Passwords cost next to nothing, for a thousand sign-ins of which they are not the subject."""
-
-    def cheap(_kib: int, _passes: int, salt: bytes, typed: Secret[bytes]) -> bytes:
-        return hashlib.sha256(salt + typed.reveal()).digest()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(password_hashes, "_argon2id", cheap)
-        yield
 
 
 def step_now(house: House) -> int:

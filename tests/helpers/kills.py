@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from twostep.clock import Clock
 from twostep.storage.database import Connection, Database, Unit, open_database
 from twostep.storage.units import T
 
@@ -43,8 +44,8 @@ class CountedDatabase:
     def read(self, unit: Unit[T]) -> T:
         return self._inner.read(unit)
 
-    def clock_skew(self, now: int) -> int:
-        return self._inner.clock_skew(now)
+    def clock_skew(self, clock: Clock) -> int:
+        return self._inner.clock_skew(clock)
 
     def close(self) -> None:
         self._inner.close()

@@ -21,7 +21,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.helpers.clocks import MINUTE, SECOND
 from tests.helpers.house import NO_LIMITS, PASSWORD, House, sign_in
 from tests.helpers.http import Answer, Client
-from tests.helpers.keepers import cheap_hashes
 from tests.helpers.one_house import house_on_sqlite
 from tests.helpers.serving import assets, renderer
 from twostep.app import routes
@@ -85,10 +84,9 @@ class World:
 
 @contextmanager
 def a_world_of_permissions() -> Iterator[World]:
-    """With cheap password hashes and without pauses: none of that is what is looked at here."""
+    """Without the pauses after wrong tries: they are not what is looked at here."""
     with (
         TemporaryDirectory() as folder,
-        cheap_hashes(),
         house_on_sqlite(Path(folder), limits=NO_LIMITS) as house,
     ):
         site = Site(house.installation, renderer=renderer(), assets=assets())

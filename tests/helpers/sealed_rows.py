@@ -9,13 +9,13 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from tests.helpers.clocks import START, HandClock
+from tests.helpers.quick_hashes import QUICK
 from twostep.core.environments import Environment, parse_origin
 from twostep.core.lockouts import LIMITS
 from twostep.core.users import User
 from twostep.crypto.boxes import Context
 from twostep.crypto.key_files import KeySource
 from twostep.crypto.keys import KeyRing
-from twostep.crypto.password_hashes import Parameters
 from twostep.crypto.passwords import Hashing
 from twostep.crypto.secret import Secret
 from twostep.flows.installation import Installation
@@ -41,7 +41,7 @@ def installation_on(
     return Installation(
         database=database,
         keys=load_ring(database, source, clock=clock),
-        hashing=Hashing(Parameters(), threads=1, clock=clock),
+        hashing=Hashing(QUICK, threads=1, clock=clock),
         clock=clock,
         limits=LIMITS,
     )

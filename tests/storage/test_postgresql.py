@@ -4,13 +4,16 @@ started."""
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 
+from tests.helpers.clocks import DAY, MINUTE, ClockFile
 from tests.helpers.postgres import PASSWORD, Cluster
 from tests.storage.things import add, ids, make_things, side_by_side, things
 from tests.storage.waiting import until
+from twostep.clock import offset_clock, system_clock
 from twostep.storage.database import (
     Connection,
     Database,
@@ -265,3 +268,16 @@ def test_closing_gives_the_connections_back(database: Database, url: str) -> Non
     database.close()
     until(lambda: watcher.read(lambda c: c.execute(others).scalar_one()) == 0)
     watcher.close()
+
+
+def test_a_clock_that_is_moved_for_a_test_takes_the_databases_along(
+    tmp_path: Path, url: str
+) -> None:
+    """What the journeys rest on: a server whose clock alone is moved lets nobody in."""
+    file = ClockFile(tmp_path / "clock")
+    file.take_along(url)
+    file.forward(DAY)
+    opened = open_database(url)
+    assert abs(opened.clock_skew(offset_clock(file.path))) < MINUTE
+    assert abs(opened.clock_skew(system_clock) - DAY) < MINUTE
+    opened.close()

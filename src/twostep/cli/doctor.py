@@ -135,7 +135,7 @@ def _database_lines(installation: Installation) -> Iterator[Line]:
     """It was opened, so its schema is this version's."""
     yield _line(HERE, Verdict.GOOD, "database", f"it has the schema {NEWEST}, as it should")
     try:
-        skew = installation.database.clock_skew(installation.clock())
+        skew = installation.database.clock_skew(installation.clock)
     except (DatabaseAway, DatabaseBusy) as error:
         yield _line(HERE, Verdict.WRONG, "clock", str(error))
         return

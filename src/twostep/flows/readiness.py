@@ -50,7 +50,7 @@ def readiness(installation: Installation) -> Readiness:
     """Look now. Raises nothing: what cannot be asked counts as a problem."""
     try:
         state = schema_state(installation.database)
-        skew = installation.database.clock_skew(installation.clock())
+        skew = installation.database.clock_skew(installation.clock)
     except (DatabaseAway, DatabaseBusy):
         return Readiness(because=(Unready.DATABASE_AWAY,))
     problems = []
@@ -78,8 +78,7 @@ class ClockWatch:
 
     def look(self) -> None:
         """Compare with the database's clock. Raises DatabaseAway and DatabaseBusy."""
-        now = self._installation.clock()
-        skew = self._installation.database.clock_skew(now)
+        skew = self._installation.database.clock_skew(self._installation.clock)
         sound = abs(skew) <= MOST_SKEW
         if sound == self._sound:
             return
@@ -88,9 +87,9 @@ class ClockWatch:
             _log.warning("clock_sound_again", skew_ms=skew)
         else:
             _log.error("clock_skewed", skew_ms=skew)
-            self._installation.database.write(lambda connection: self._alarm(connection, now, skew))
+            self._installation.database.write(lambda connection: self._alarm(connection, skew))
 
-    def _alarm(self, connection: Connection, now: int, skew: int) -> None:
+    def _alarm(self, connection: Connection, skew: int) -> None:
         """In every environment's log, by the database's time: ours is the one in doubt."""
         for environment in environments.all_of_them(connection):
             audit.record(
@@ -98,6 +97,6 @@ class ClockWatch:
                 self._installation,
                 EventKind.CLOCK_ALARM,
                 environment_id=environment.id,
-                now=now + skew,
+                now=self._installation.clock() + skew,
                 skew_ms=skew,
             )

@@ -21,6 +21,7 @@ then.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from sqlalchemy import Connection
@@ -77,10 +78,11 @@ class Database(Protocol):
         """
         ...
 
-    def clock_skew(self, now: int) -> int:
-        """By how many milliseconds the database's clock is ahead of ``now`` (behind: negative).
+    def clock_skew(self, clock: Callable[[], int]) -> int:
+        """By how many milliseconds the database's clock is ahead of this one (behind: negative), at
+        the least: how long the answer took says nothing of either.
 
-        0 on SQLite, which has no clock of its own. Raises DatabaseAway.
+        0 on SQLite, which has no clock of its own. Raises DatabaseAway, DatabaseBusy.
         """
         ...
 

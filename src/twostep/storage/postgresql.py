@@ -12,7 +12,7 @@ such a transaction never has to be repeated.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, NoReturn
 
@@ -75,11 +75,14 @@ class PostgresqlDatabase:
         """What the unit returned, from one moment of the database."""
         return self._run(self._reading, unit)
 
-    def clock_skew(self, now: int) -> int:
-        """How many milliseconds the server's clock is ahead of ``now``, the way there included."""
+    def clock_skew(self, clock: Callable[[], int]) -> int:
+        """How many milliseconds the server's clock is ahead, or 0 where its time lies between our
+        asking and the answer.
+        """
         asked = text("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)")
+        before = clock()
         theirs = int(self.read(lambda connection: connection.execute(asked).scalar_one()))
-        return theirs - now
+        return theirs - min(max(theirs, before), clock())
 
     def close(self) -> None:
         """Closes every connection that is not in use."""

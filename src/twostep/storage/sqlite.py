@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +51,7 @@ class SqliteDatabase:
             told = in_our_words(error)
             raise told from told.__cause__
 
-    def clock_skew(self, now: int) -> int:
+    def clock_skew(self, clock: Callable[[], int]) -> int:
         """0: SQLite has no clock of its own."""
         return 0
 
