@@ -24,6 +24,7 @@ from tests.helpers.letters import last_code, letters
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
 from twostep.core.messages import MessageKind
+from twostep.flows import users
 from twostep.flows.help_desk_codes import codes_of
 
 WORD = "help-desk-code"
@@ -182,3 +183,30 @@ def test_with_codes_by_message_all_that_was_typed_comes_back(house: House) -> No
     done = morgan.send(ann, WORD, to="email", code=code, **typed)
     assert code_shown(done)
     assert user_of(house, "ann") is not None
+
+
+def test_a_form_that_is_sent_twice_makes_one_code(house: House) -> None:
+    """A page that is loaded again, or a double click: the second code would be nobody's."""
+    morgan, ann = administrator(house), with_app(house)
+    page = morgan.get(ann, WORD)
+    typed = {**REASON, "purpose": "today", "minutes": "60", "uses": "1"}
+    fields = page.form(path_of(ann, WORD)).fields | typed
+    shown = morgan.client.post(path_of(ann, WORD), fields)
+    assert shown.status == 200
+    again = morgan.client.post(path_of(ann, WORD), fields)
+    assert again.location == f"{path_of(ann, WORD)}?said=code-made-before"
+    said = morgan.client.follow(again)
+    assert "a code is shown only once" in said.text
+    assert said.text.count("Withdraw</a>") == 1
+    assert len(codes_of(house.installation, ann.environment_id, ann.id)) == 1
+    fields = said.form(path_of(ann, WORD)).fields | typed
+    assert morgan.client.post(path_of(ann, WORD), fields).status == 200
+    assert len(codes_of(house.installation, ann.environment_id, ann.id)) == 2
+
+
+def test_no_code_is_made_for_somebody_whom_it_would_not_let_in(house: House) -> None:
+    morgan, ann = administrator(house), with_app(house)
+    users.disable(house.installation, house.harbour, ann)
+    answer = morgan.send(ann, WORD, **REASON, purpose="today", minutes="60", uses="1")
+    assert answer.location == f"{path_of(ann)}?said=nobody-to-let-in"
+    assert not codes_of(house.installation, ann.environment_id, ann.id)

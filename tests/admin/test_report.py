@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +12,7 @@ from tests.helpers.clocks import DAY
 from tests.helpers.house import House, enrolled, sign_in
 from tests.helpers.http import Client
 from tests.helpers.recorded import recorded
+from tests.helpers.spreadsheets import sheet_of
 from twostep.core.audit import EventKind
 from twostep.core.permissions import Permission
 from twostep.core.users import User
@@ -35,7 +34,8 @@ def user(house: House, name: str) -> User:
 
 def listed(client: Client, day: str) -> dict[str, str]:
     """Everybody of the file, and what they had."""
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{CSV}?day={day}").text)))
+    names, *found = sheet_of(client.get(f"{CSV}?day={day}"))
+    rows = [dict(zip(names, row, strict=True)) for row in found]
     assert {row["At the end of"] for row in rows} <= {day}
     return {row["User name"]: row["2-Step Verification"] for row in rows}
 

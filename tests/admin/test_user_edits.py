@@ -8,6 +8,7 @@ from tests.helpers.clocks import MINUTE
 from tests.helpers.codes_by_mail import enter
 from tests.helpers.desk import desk, do, path_of, section, words_of
 from tests.helpers.house import PASSWORD, House, sign_in
+from tests.helpers.http import Answer
 from twostep.core.permissions import Permission
 
 MANAGE = Permission.MANAGE_USERS
@@ -53,6 +54,54 @@ def test_what_was_typed_is_kept_while_a_proof_is_asked(house: House) -> None:
     assert answer.form(path).fields["user_name"] == "anne"
     done = client.submit(answer, path, password=PASSWORD)
     assert done.location == f"{path_of(ann)}?said=user-edited"
+
+
+def both_edit(house: House, first: dict[str, str], second: dict[str, str]) -> tuple[Answer, Answer]:
+    """Two administrators open the dialog, and save one after the other: the second one's answer,
+    and the same sent once more as it stands.
+    """
+    ann = house.add()
+    path = path_of(ann, "edit")
+    kim, lou = desk(house, MANAGE), desk(house, MANAGE, name="lou")
+    page = lou.get(path)
+    assert do(kim, ann, "edit", **first).status == 303
+    answer = lou.submit(page, path, **second)
+    again = lou.submit(answer, path) if answer.status == 422 else answer
+    return answer, lou.follow(again)
+
+
+def test_two_who_edit_the_same_name_at_once_hear_of_each_other(house: House) -> None:
+    answer, after = both_edit(house, {"full_name": "Ann Lee"}, {"full_name": "Ann Leigh"})
+    assert answer.status == 422
+    assert "Somebody else has changed this to “Ann Lee” meanwhile" in words_of(answer)
+    assert 'value="Ann Leigh"' in answer.text
+    assert "<h1>Ann Leigh</h1>" in after.text
+
+
+def test_a_name_that_was_emptied_meanwhile_is_said_to_be(house: House) -> None:
+    ann, client = house.add(), desk(house, MANAGE)
+    do(client, ann, "edit", full_name="Ann Lee")
+    page = client.get(path_of(ann, "edit"))
+    do(client, ann, "edit", full_name="")
+    answer = client.submit(page, path_of(ann, "edit"), full_name="Ann Leigh")
+    assert "Somebody else has emptied this meanwhile" in words_of(answer)
+
+
+def test_two_who_edit_different_names_undo_nothing(house: House) -> None:
+    answer, after = both_edit(house, {"full_name": "Ann Lee"}, {"user_name": "ann.lee"})
+    assert answer.status == 303
+    assert "<h1>Ann Lee</h1>" in after.text
+    assert "User name: ann.lee" in words_of(after)
+
+
+def test_a_mistake_between_does_not_hide_what_somebody_else_wrote(house: House) -> None:
+    ann, client = house.add(), desk(house, MANAGE)
+    path = path_of(ann, "edit")
+    page = client.get(path)
+    do(client, ann, "edit", full_name="Ann Lee")
+    wrong = client.submit(page, path, full_name="Ann Leigh", user_name="")
+    answer = client.submit(wrong, path, user_name="ann")
+    assert "Somebody else has changed this to “Ann Lee” meanwhile" in words_of(answer)
 
 
 def test_a_new_address_counts_and_is_shown_masked(house: House) -> None:

@@ -147,7 +147,7 @@ def test_nobodys_mailbox_is_filled_with_invitations(house: House) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"user_name": ""}, "Type your user name."),
+        ({"user_name": ""}, "Type the user name with which this person is to sign in."),
         ({"user_name": "x" * 151}, "A user name has no blank"),
         ({"user_name": "ＡＮＮ-two\u200b"}, "A user name has no blank"),
         ({"full_name": "x" * 151}, "at most 150 characters"),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.helpers.clocks import DAY, MINUTE
+from tests.helpers.codes_by_mail import enter
 from tests.helpers.house import PASSWORD, House, enrolled, sign_in
 from tests.helpers.http import Answer, Client
 from tests.helpers.recorded import recorded
+from tests.helpers.spreadsheets import sheet_of
 from twostep.admin import user_lists as pages
 from twostep.core.audit import EventKind
 from twostep.core.contacts import ContactKind
@@ -228,6 +228,17 @@ def test_each_filter_shows_whom_it_says(house: House, query: str, found: list[st
         assert "Whom this concerns will stand here" in words_of(page)
 
 
+@pytest.mark.parametrize("typed", ["ann", "ann@northside.example"])
+def test_where_a_search_finds_nobody_who_fits_the_filter_that_is_said(
+    typed: str, house: House
+) -> None:
+    enter(house, house.add("ann"))
+    client = manager(house)
+    nobody = words_of(client.follow(search(client, typed, state="disabled")))
+    assert "Nobody was found who also fits what is chosen under “Only some of them”." in nobody
+    assert "Nobody has this address" not in nobody
+
+
 def test_pages_lead_on_and_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user_lists.page, "__kwdefaults__", {**_DEFAULTS, "most": 2})
     for name in ("ann", "bo", "cleo", "dan"):
@@ -272,9 +283,8 @@ def test_ac_80_the_file_is_the_filtered_list_and_no_cell_is_a_formula(house: Hou
     users.disable(house.installation, house.harbour, house.add("bo"))
     client = manager(house)
     answer = client.get(FILE)
-    assert (answer.header("content-type") or "").startswith("text/csv")
     assert answer.header("content-disposition") == 'attachment; filename="users.csv"'
-    heading, *rows = csv.reader(io.StringIO(answer.text))
+    heading, *rows = sheet_of(answer)
     assert heading[:3] == ["User name", "Full name", "Second step"]
     assert [row[:2] for row in rows] == [
         ["'=cmd", "'+44 Evil"],
@@ -283,7 +293,7 @@ def test_ac_80_the_file_is_the_filtered_list_and_no_cell_is_a_formula(house: Hou
         ["kim", ""],
     ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", rows[2][7])
-    disabled = csv.reader(io.StringIO(client.get(f"{FILE}?state=disabled").text))
+    disabled = sheet_of(client.get(f"{FILE}?state=disabled"))
     assert [row[0] for row in disabled] == ["User name", "bo"]
     assert f'href="{FILE}?state=disabled"' in client.get(f"{PATH}?state=disabled").text
 
@@ -293,7 +303,7 @@ def test_the_file_is_written_piece_by_piece(house: House, monkeypatch: pytest.Mo
     names = ["ann", "bo", "cleo", "dan", "kim"]
     for name in names[:-1]:
         house.add(name)
-    _, *rows = csv.reader(io.StringIO(manager(house).get(FILE).text))
+    _, *rows = sheet_of(manager(house).get(FILE))
     assert [row[0] for row in rows] == names
 
 

@@ -263,6 +263,24 @@ def test_whoever_manages_users_sees_what_goes_with_it(house: House) -> None:
     assert not acts & {"remove-two-step", "pause", "help-desk-code", "enable"}
 
 
+def test_what_could_do_nothing_is_not_offered(house: House) -> None:
+    ann, client = house.add(), desk(house, *ALL)
+    assert not {"pause", "remove-two-step"} & set(offered(client.get(path_of(ann)), ann))
+    assert "help-desk-code" in offered(client.get(path_of(ann)), ann)
+    users.disable(house.installation, house.harbour, ann)
+    assert "help-desk-code" not in offered(client.get(path_of(ann)), ann)
+
+
+def test_a_second_step_that_must_be_set_up_can_be_paused_as_one_that_is_there(house: House) -> None:
+    ann, client = house.add(), desk(house, *ALL)
+    house.set(house.harbour, "two_step_verification", "required")
+    assert "pause" in offered(client.get(path_of(ann)), ann)
+    house.set(house.harbour, "two_step_verification", "optional")
+    enrolled(house, "bo")
+    bo = the_user(house, "bo")
+    assert "pause" in offered(client.get(path_of(bo)), bo)
+
+
 def test_every_act_that_is_offered_has_a_page(house: House) -> None:
     enrolled(house)
     ann, client = the_user(house), desk(house, *ALL)

@@ -114,7 +114,7 @@ def test_r_32_a_form_that_cannot_be_read_changes_nothing(path: str, one: House) 
 def test_r_32_a_form_of_which_a_part_is_missing_lets_nobody_in(path: str, one: House) -> None:
     """Empty, blank or not there at all: said beside the field, and the rest is kept."""
     place = PLACES[path](one)
-    optional = {"going_to", "session", "device", "replaces", "kept", "who", "to", "stay"}
+    optional = {"going_to", "session", "device", "replaces", "kept", "who", "to", "stay", "form_id"}
     # A property that is missing is left as it is, a tick that is missing is none, and an empty line
     # of text is one. Without its tick the app would be forbidden, and the page asks back.
     saved = {200, 303} if path == "/admin/properties" else set()

@@ -15,11 +15,12 @@ from tests.helpers.house import PASSWORD, House, enrolled, set_up
 from tests.helpers.http import Client
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
-from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason
+from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason, Unusable
 from twostep.core.permissions import Permission
-from twostep.flows import help_desk_codes, permissions
+from twostep.flows import help_desk_codes, permissions, user_acts
 from twostep.flows.administration import MayNot
-from twostep.flows.help_desk_codes import CodesNotUsable, NothingToWithdraw, Unusable
+from twostep.flows.help_desk_codes import CodesNotUsable, NothingToWithdraw
+from twostep.flows.user_acts import Done
 from twostep.storage import tables
 from twostep.web.cookies import SESSION
 
@@ -172,3 +173,18 @@ def test_the_log_says_who_made_it_for_whom_and_why_and_never_the_code(house: Hou
     everything = str(event.about)
     assert code not in everything
     assert "home" not in everything, "a note may name people, and no event can be erased"
+
+
+def test_ac_26_disabling_a_user_ends_the_codes_that_were_made_for_them(house: House) -> None:
+    """AC-26: what was ended stays ended when they are enabled again."""
+    enrolled(house)
+    desk = help_desk(house)
+    code, ann = desk.code(uses=5), desk.user("ann")
+    for act in (user_acts.disable, user_acts.enable):
+        assert act(house.installation, desk.person, ann.id, browser=BROWSER) == Done()
+    client = waiting(house)
+    assert client.get(ENTER).location == CODE, "there is no code that it could take"
+    answer = client.post(
+        ENTER, {"csrf": client.get(CODE).form().fields["csrf"], "help_desk_code": code}
+    )
+    assert SESSION not in client.cookies, answer.status

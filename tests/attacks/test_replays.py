@@ -14,6 +14,7 @@ from tests.helpers.at_once import at_once
 from tests.helpers.clocks import SECOND
 from tests.helpers.guests import Guest, with_app
 from tests.helpers.house import House, Phone, enrolled, sign_in
+from tests.helpers.postgres import Cluster
 from tests.helpers.recorded import recorded
 from twostep.core.audit import EventKind
 from twostep.core.authenticators import Match, match_code
@@ -81,6 +82,21 @@ def test_ac_07_with_the_counters_on_one_gets_in_as_well(house: House) -> None:
     assert send_at_once(house, phone, sign_ins=PENDING_AT_ONCE, requests=200) == 1
 
 
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_who_completes_a_sign_in_and_who_is_refused_never_wait_for_each_other(
+    house: House, postgres_cluster: Cluster
+) -> None:
+    """Both take the user's row first. Crosswise, PostgreSQL would end one of them after a second,
+    again and again, and whoever guesses could keep the owner outside.
+    """
+    before = postgres_cluster.deadlocks()
+    phone = with_app(house)
+    assert send_at_once(house, phone, sign_ins=PENDING_AT_ONCE, requests=200) == 1
+    assert postgres_cluster.deadlocks() == before
+
+
 def write_what_was_read_before(
     connection: Connection, environment_id: bytes, authenticator_id: bytes, *, step: int
 ) -> bool:
@@ -143,7 +159,7 @@ def test_ac_07_looking_first_would_not_help_where_transactions_run_side_by_side(
     must hold by itself.
     """
     house = unlimited_house
-    monkeypatch.setattr(users, "locked", lambda *_: None)
+    monkeypatch.setattr(users, "locked", users.by_id)
     phone = with_app(house)
     there = pending_sign_ins(house, PENDING_AT_ONCE)
     together = threading.Barrier(PENDING_AT_ONCE)

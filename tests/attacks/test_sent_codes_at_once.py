@@ -153,7 +153,7 @@ def test_ac_11_without_the_lock_of_the_user_one_is_alive_all_the_same(
     reader, _ = one_who_waits(house)
     house.clock.forward(31_000)
     waiting = reader.waiting()
-    monkeypatch.setattr(users, "locked", lambda *_: None)
+    monkeypatch.setattr(users, "locked", users.by_id)
 
     def ask() -> object:
         try:

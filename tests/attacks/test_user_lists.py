@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.administrators import Administrator, administrator
+from tests.helpers.codes_by_mail import enter
 from tests.helpers.house import House
+from tests.helpers.letters import letters
+from tests.helpers.places import a_name, disable
 from tests.helpers.sealed_rows import everything_in
 from tests.helpers.user_lists import BOUNDARY, PATH, checked, form_of
+from twostep.core.messages import MessageKind
 from twostep.core.user_lists import LARGEST_LIST, MOST_LINES
-from twostep.flows import user_imports
+from twostep.flows import import_lists, user_imports, users
+from twostep.flows.import_lists import Switched
+from twostep.flows.user_imports import Reading
 
 LIST = b"user_name\nann\n"
 
@@ -103,3 +109,29 @@ def test_a_name_is_text_on_the_page_whatever_it_is(house: House, morgan: Adminis
     page = morgan.client.get(path)
     assert "<script>alert(1)" not in page.text
     assert "&lt;script&gt;" in page.text
+
+
+@pytest.mark.parametrize("change", ["address", "disabled"])
+def test_ac_31_no_invitation_goes_to_an_address_that_was_changed_since_the_import(
+    house: House, change: str
+) -> None:
+    """A link dies with the address that it was sent to, and with the account, even where either
+    went while a long list was still being worked off.
+    """
+    names = [a_name() for _ in range(3)]
+    reading = Reading(house.installation, house.harbour, made_by=None, language="en")
+    lines = [f"{name},{name}@harbour.example,yes" for name in names]
+    reading.feed("\n".join(["user_name,email,invite", *lines]).encode())
+    found = reading.finish()
+    done = import_lists.switch(house.installation, house.harbour.id, found.id, person=None)
+    assert isinstance(done, Switched)
+    user = users.find(house.installation, house.harbour, names[1])
+    assert user is not None
+    if change == "address":
+        enter(house, user, f"other.{names[1]}@harbour.example")
+    else:
+        disable(house, user)
+    before = len(letters(house.installation, MessageKind.INVITATION))
+    assert import_lists.finish(house.installation, done.found) == 3
+    sent = letters(house.installation, MessageKind.INVITATION)[before:]
+    assert {letter.to for letter in sent} == {f"{n}@harbour.example" for n in (names[0], names[2])}

@@ -127,7 +127,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_phone(
         page.evaluate(LARGER_TEXT)
         if wider_than_its_window(page):
             found.append(f"{name} is too wide with larger text")
-    assert found == []
+    assert found == [], found
     assert in_theme.complaints == []
 
 

@@ -93,7 +93,7 @@ def takes_the_file_away(window: Window) -> None:
     with window.page.expect_download() as downloaded:
         window.page.get_by_role("link", name="Download the whole list (CSV)").click()
     assert downloaded.value.suggested_filename == "readiness.csv"
-    with downloaded.value.path().open(encoding="utf-8", newline="") as file:
+    with downloaded.value.path().open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert [row[0] for row in rows] == ["User name", "ann", "boss"]
     assert rows[1][6] == "No address"

@@ -103,7 +103,7 @@ def test_ct_13_without_a_second_step_the_password_is_asked_and_the_page_says_so(
     lets(house, "kim", Permission.REMOVE_TWO_STEP)
     desk.sign_in("kim")
     opens_removal(desk)
-    desk.demand_text("You have no second step of your own, so your password is asked.")
+    desk.demand_text("You have no second step of your own, so your password is enough here.")
     expect(desk.field("Your own code")).to_have_count(0)
     desk.field("Reason").select_option("new_phone")
     desk.write("Your own password", "not my password at all")

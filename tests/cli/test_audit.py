@@ -1,5 +1,6 @@
 """``twostep audit verify``. What it finds is tested in tests/flows; here, what it says."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -68,6 +69,23 @@ def test_checkpoints_show_what_was_cut_off_at_the_end(operator: CommandLine) -> 
     said = operator.run("audit", "verify", "--checkpoints", str(file))
     assert said.status == 4
     assert "compared with 1 checkpoints" in said.output
+
+
+def test_an_environment_that_is_gone_with_its_whole_log_is_told_by_checkpoints(
+    operator: CommandLine,
+) -> None:
+    """An older backup in the database's place may lack a whole environment: nothing else tells."""
+    sealed(operator)
+    line = json.dumps({"environment_id": "ab" * 16, "number": 7})
+    file = operator.folder / "checkpoints"
+    file.write_text(f"<110>1 host twostep audit checkpoint - {line}\n{line}\n")
+    ask = ("audit", "verify", "--checkpoints", str(file))
+    said = operator.run(*ask)
+    assert said.status == 4
+    assert said.output.count("ab" * 16) == 1
+    found = operator.run(*ask, "--json").json
+    assert (found[-1]["environment_id"], found[-1]["fault"]) == ("ab" * 16, "gone")
+    assert operator.run(*ask, "-e", "Harbour Clinic").status == 0
 
 
 def test_checkpoints_of_the_settings_are_used_by_themselves(operator: CommandLine) -> None:

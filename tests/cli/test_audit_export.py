@@ -58,6 +58,8 @@ def test_the_installation_that_wrote_it_needs_no_file_of_keys(operator: CommandL
     sealed(operator)
     log = operator.folder / "log.jsonl"
     operator.done("audit", "export", "--out", str(log), *HARBOUR)
+    elsewhere = operator.run("audit", "verify", "--export", str(log), "-e", "harbour")
+    assert (elsewhere.status, "names its own" in elsewhere.error) == (2, True)
     assert operator.run("audit", "verify", "--export", str(log)).status == 0
 
 
@@ -86,11 +88,30 @@ def test_that_they_were_taken_away_stands_in_the_log(operator: CommandLine) -> N
     assert sorted(data["what"] for data in exported) == ["key", "sealed"]
 
 
+def test_what_was_not_taken_away_stands_nowhere_in_the_log(operator: CommandLine) -> None:
+    sealed(operator)
+    there = operator.folder / "there"
+    there.write_text("")
+    for command in ("key", "export"):
+        assert "is there already" in operator.refused(
+            "audit", command, "--out", str(there), *HARBOUR
+        )
+    log = operator.folder / "log"
+    operator.done("audit", "export", "--out", str(log), *HARBOUR)
+    sealed(operator)
+    found = operator.run("audit", "verify", *HARBOUR, "--json").json
+    assert found[0]["events"] == 3  # two of the beginning, and the one export
+
+
 def test_a_file_of_another_kind_is_refused(operator: CommandLine, taken: tuple[Path, Path]) -> None:
     log, key = taken
     refused = operator.refused("audit", "verify", "--export", str(key), "--key", str(key))
     assert "not a sealed export" in refused
     refused = operator.refused("audit", "verify", "--export", str(log), "--key", str(log))
+    assert "not a file of audit keys" in refused
+    binary = operator.folder / "binary"
+    binary.write_bytes(bytes(range(256)))
+    refused = operator.refused("audit", "verify", "--export", str(log), "--key", str(binary))
     assert "not a file of audit keys" in refused
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.command_line import CommandLine
 from tests.helpers.server import RunningServer, free_port
+from twostep.cli.mistakes import Status
 
 
 def warnings(server: RunningServer) -> set[str]:
@@ -39,3 +41,15 @@ def test_an_address_or_port_that_leads_to_no_environment_is_warned_of(
     with later:
         assert warning in warnings(later)
         assert f'"addresses": ["{first.address}"]' in later.log
+
+
+def test_a_template_that_cannot_be_used_is_told_in_a_line_and_nothing_is_begun(
+    tmp_path: Path, operator: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ours" / "messages" / "code"
+    folder.mkdir(parents=True)
+    (folder / "sms.txt").write_text("{% if %}")
+    monkeypatch.setenv("TWOSTEP_TEMPLATES_DIR", str(tmp_path / "ours"))
+    said = operator.run("serve", "--port", str(free_port()))
+    assert said.status == Status.USAGE
+    assert "sms.txt" in said.error

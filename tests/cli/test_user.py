@@ -140,3 +140,10 @@ def test_an_address_that_cannot_be_used_is_refused_with_the_reason(
     refused = operator.run("user", "address", "ann", option, typed, *HARBOUR)
     assert refused.status == 2
     assert why in refused.error
+
+
+def test_of_two_addresses_either_both_are_entered_or_none(operator: CommandLine) -> None:
+    add(operator, "ann")
+    both = ["--email", "ann@northside.example", "--phone", "212 555 2368"]
+    assert operator.run("user", "address", "ann", *both, *HARBOUR).status == 2
+    assert operator.done("user", "address", "ann", *HARBOUR) == ""

@@ -20,7 +20,7 @@ from twostep.core.address_readiness import (
     way_of,
 )
 from twostep.core.contacts import Contact, ContactKind, EnteredBy
-from twostep.core.messages import GaveUp, MessageState
+from twostep.core.messages import GaveUp, MessageState, Try
 from twostep.core.policies import Method
 
 EMAIL, SMS, PHONE = ContactKind.EMAIL, ContactKind.SMS_EMAIL, ContactKind.PHONE
@@ -122,4 +122,10 @@ def test_what_is_allowed_says_by_which_way() -> None:
 
 def test_a_message_that_could_not_leave_tells_nothing_of_its_address() -> None:
     telling = {reason for reason in (None, *GaveUp) if tells_of_address(reason)}
-    assert telling == {None, GaveUp.TRIED_ENOUGH, GaveUp.TIME_OVER}
+    assert telling == {None, GaveUp.TRIED_ENOUGH}
+
+
+def test_a_message_that_a_server_put_off_to_the_end_tells_of_its_address() -> None:
+    """A mailbox that is full, and not a relay that was away for ten minutes."""
+    assert tells_of_address(GaveUp.TIME_OVER, [Try.UNREACHABLE, Try.PUT_OFF])
+    assert not tells_of_address(GaveUp.TIME_OVER, [Try.UNREACHABLE, Try.BROKEN_OFF])

@@ -34,7 +34,17 @@ def test_a_header_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "[]", "{}", '{"type": "another"}', "7", '"text"', header_line(HEADER)[:-20]]
+    "line",
+    [
+        *("", "[]", "{}", '{"type": "another"}', "7", '"text"', header_line(HEADER)[:-20]),
+        header_line(HEADER).replace(',"environment"', ', "environment"'),
+        header_line(HEADER).replace('"at":1000', '"at":"1000"'),
+        header_line(HEADER).replace('"at":1000', '"at":1000.0'),
+        header_line(HEADER).replace('"6565', '"65 65'),
+        header_line(HEADER).replace('"Harbour Clinic ⚓"', "null"),
+        header_line(HEADER).replace('"at":', '"about":"another log","at":'),
+        header_line(HEADER).replace("export 1", "export 2"),
+    ],
 )
 def test_what_does_not_begin_like_an_export_is_none(line: str) -> None:
     with pytest.raises(NotAnExport):
@@ -104,7 +114,11 @@ def test_an_end_that_was_changed_is_none(changes: dict[str, object]) -> None:
 
 def test_an_end_of_another_export_is_none() -> None:
     """Otherwise an older one, put behind a log that was cut off there, would hide that."""
-    for other in (replace(HEADER, at=999), replace(HEADER, environment_id=b"f" * 16)):
+    for other in (
+        replace(HEADER, at=999),
+        replace(HEADER, environment_id=b"f" * 16),
+        replace(HEADER, environment="Northside Housing"),
+    ):
         assert read_end(END, other, key_of=KEYS.__getitem__) is None
 
 

@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 from twostep.core.help_desk_codes import (
     ALPHABET,
     LENGTHS,
+    LONGEST_MINUTES,
+    LONGEST_NOTE,
     LONGEST_TYPED,
+    MOST_USES,
     RANDOM_BYTES,
+    SHORTEST_MINUTES,
     HelpDeskPurpose,
     NotAHelpDeskCode,
+    Unusable,
     new_characters,
     read,
     shown,
+    unusable,
 )
 
 purposes = st.sampled_from(HelpDeskPurpose)
@@ -63,3 +69,19 @@ def test_what_cannot_be_a_code_is_refused_unread(text: str) -> None:
 
 def test_a_code_does_not_print_by_accident() -> None:
     assert "4XKQ" not in repr(read("4XKQ-9TDM"))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "uses", "note", "what"),
+    [
+        (SHORTEST_MINUTES, 1, "", None),
+        (LONGEST_MINUTES, MOST_USES, "x" * LONGEST_NOTE, None),
+        (SHORTEST_MINUTES - 1, 1, "", Unusable.MINUTES),
+        (LONGEST_MINUTES + 1, 1, "", Unusable.MINUTES),
+        (60, 0, "", Unusable.USES),
+        (60, MOST_USES + 1, "", Unusable.USES),
+        (60, 1, "x" * (LONGEST_NOTE + 1), Unusable.NOTE),
+    ],
+)
+def test_a_code_has_bounds(minutes: int, uses: int, note: str, what: Unusable | None) -> None:
+    assert unusable(minutes, uses, note) is what

@@ -36,6 +36,16 @@ def test_and_by_nothing_else(typed: str) -> None:
         ("obrien", "Conor OBrien"),
         ("brien", "Conor O'Brien"),
         ("o'br", "Conor O'Brien"),
+        ("obrien", "Conor O'Brien"),
+        ("o’brien", "Conor O'Brien"),
+        ("O'BRIEN", "Conor O’Brien"),
+        ("o'brien", "Conor OBrien"),
+        ("isil", "Işıl Çığ"),
+        ("IŞIL ÇIĞ", "Işıl Çığ"),
+        ("ışıl", "Işıl Çığ"),
+        ("soren", "Søren Ægir"),
+        ("aegir", "Søren Ægir"),
+        ("lukasz", "Łukasz"),
         ("strasse", "Eva Straße"),
         ("ｌｅｅ", "Ann Lee"),
         ("김", "김민지"),
@@ -44,6 +54,11 @@ def test_and_by_nothing_else(typed: str) -> None:
 )
 def test_capitals_accents_and_wide_letters_make_no_difference(typed: str, full_name: str) -> None:
     assert finds(typed, "someone", full_name)
+
+
+@pytest.mark.parametrize("typed", ["Lee, Ann", "lee,", "Lee; Ann", "lee, an"])
+def test_the_comma_of_a_list_of_names_is_no_part_of_a_word(typed: str) -> None:
+    assert finds(typed, "ann", "Ann Lee")
 
 
 def test_a_user_name_that_is_an_address_is_found_by_its_beginning() -> None:

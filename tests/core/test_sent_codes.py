@@ -84,3 +84,38 @@ def test_digits_of_another_alphabet_are_digits() -> None:
 def test_what_cannot_be_a_code_is_told_apart(typed: str) -> None:
     with pytest.raises(MalformedCode):
         normalise(typed)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Your Northside code is 699156",
+        "Your Northside code is 699156.",
+        "Northside: your code is 699156\n\n@northside.example #699156",
+        "699156 works for 10 minutes",
+        "(699156)",
+        "Su código: ٦٩٩١٥٦",
+        "code 699156 " + "x" * 388,
+    ],
+)
+def test_a_pasted_message_with_one_code_in_it_is_that_code(pasted: str) -> None:
+    assert normalise(pasted) == "699156"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Not 699156 but 123456",
+        "699156 was sent to 5550142199",
+        "Your code is",
+        "Your code is 12345, or 1234567890123",
+        "Summer699156",
+        "699156a is no code",
+        "_699156_",
+        "code 699156 " + "x" * 389,
+    ],
+)
+def test_a_pasted_text_with_no_code_or_several_is_none(pasted: str) -> None:
+    """One form is one try (AC-11), and a password in the wrong field is no try at all."""
+    with pytest.raises(MalformedCode):
+        normalise(pasted)

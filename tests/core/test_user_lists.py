@@ -15,6 +15,7 @@ from twostep.core.user_lists import (
     ListProblem,
     NewLine,
     WrongList,
+    is_empty,
     name_in,
     read_header,
     read_line,
@@ -85,6 +86,19 @@ def test_yes_is_read_in_both_languages(yes: str) -> None:
 def test_only_the_name_is_needed() -> None:
     found = read_line(read_header("user_name"), "ann")
     assert found == NewLine(name="ann", full_name="", email="", invite=False)
+
+
+def test_a_column_or_a_row_that_was_emptied_in_a_spreadsheet_is_none() -> None:
+    """Excel writes both all the same, as so many delimiters at the end."""
+    header = read_header("user_name;full_name;;; ")
+    assert header.columns == (Column.USER_NAME, Column.FULL_NAME)
+    found = read_line(header, "ann;Ann Lee;;;")
+    assert found == NewLine(name="ann", full_name="Ann Lee", email="", invite=False)
+    assert read_line(header, "ann;;;x") is LineProblem.COLUMNS
+    assert read_line(header, "ann") is LineProblem.COLUMNS
+    for line in ("", "  ", ";;;", " , ,\r", "\t\t"):
+        assert is_empty(line)
+    assert not is_empty(";x;")
 
 
 def test_the_name_of_a_wrong_line_is_told_where_there_is_one() -> None:

@@ -32,6 +32,12 @@ from twostep.core.users import (
         "ann\u200b lee",
         "a\u00adnn lee",
         "ann lee\ufeff",
+        "ann lee\u3164",
+        "ann\uffa0 lee",
+        "ann\u034f lee",
+        "ann lee\ufe0f",
+        "ann lee\U000e0100",
+        "ann\u2800 lee",
         "\u202eann lee",
         "ａnn lee",
     ],
@@ -49,6 +55,8 @@ def test_ac_15_every_spelling_of_a_name_is_that_name(spelling: str) -> None:
         ("ﬁnn", "finn"),
         ("Ｊｏ", "jo"),
         ("ſam", "Sam"),
+        ("Jose\u034f\u0301", "José"),
+        ("Jose\u200d\u0301", "José"),
     ],
 )
 def test_ac_15_letters_that_unicode_takes_for_each_other_are_the_same(one: str, other: str) -> None:
@@ -88,13 +96,23 @@ def test_what_cannot_be_read_off_a_screen_is_no_name(text: str) -> None:
         checked_name(text)
 
 
-def test_a_name_of_marks_that_are_all_dropped_is_none() -> None:
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u3164", "\u1160", "\u2800", "\u034f", "\ufe0f"])
+def test_a_name_of_marks_that_are_all_dropped_is_none(unseen: str) -> None:
     """It would have the empty key, and every other such name as well."""
-    unseen = "\u1160"
-    assert unicodedata.category(unseen) == "Lo"
-    assert name_key("\u3164") == "\u1160"
+    assert name_key(unseen) == ""
+    for checked in (checked_name, checked_full_name):
+        with pytest.raises(NotAName):
+            checked(f" {unseen}\N{NO-BREAK SPACE}{unseen}")
+
+
+@pytest.mark.parametrize("unseen", ["\u3164", "\uffa0", "\u2800", "\u034f", "\ufe0f", "\U000e0100"])
+def test_ac_80_no_two_users_have_names_that_look_the_same_by_what_cannot_be_seen(
+    unseen: str,
+) -> None:
+    """AC-80: whatever Unicode calls it, a letter or a mark, it shows nothing."""
+    assert unicodedata.category(unseen) in {"Lo", "Mn", "So"}
     with pytest.raises(NotAName):
-        checked_name("\u2028")
+        checked_name(f"ann{unseen}")
 
 
 def test_what_was_typed_is_shown_again_without_control_characters_and_with_all_else() -> None:
@@ -112,6 +130,7 @@ def test_what_was_typed_is_shown_again_without_control_characters_and_with_all_e
         ("  ", ""),
         ("Jose\u0301", "José"),
         ("علی\u200cرضا", "علی\u200cرضا"),
+        ("葛\U000e0100城", "葛\U000e0100城"),
         ("a" * LONGEST_FULL_NAME, "a" * LONGEST_FULL_NAME),
     ],
 )

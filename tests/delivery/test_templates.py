@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,35 @@ def test_a_name_that_a_template_misspells_is_an_error(tmp_path: Path) -> None:
     (folder / "subject.txt").write_text("{{ data.cod }}")
     with pytest.raises(UndefinedError):
         MessageTemplates(overrides=tmp_path).mail(MessageKind.CODE, CODE, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{{ data.kode }}", "there is no data.kode in such a message; there is data.code, "),
+        ("{{ data['kode'] }}", "there is no data.kode"),
+        ("{% trans c=data.kode %}{{ c }}{% endtrans %}", "there is no data.kode"),
+        ("{{ place.town }}", "there is no place.town in such a message; there is place.accent, "),
+    ],
+)
+def test_a_name_that_there_is_not_is_found_at_the_start(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    """Each code would be late otherwise, until somebody reads the log."""
+    folder = tmp_path / "messages" / "code"
+    folder.mkdir(parents=True)
+    (folder / "subject.txt").write_text(f"Good day\n{written}")
+    with pytest.raises(TemplateSyntaxError) as wrong:
+        MessageTemplates(overrides=tmp_path).warm()
+    assert said in str(wrong.value)
+    assert wrong.value.lineno == 2
+    assert (wrong.value.filename or "").endswith("messages/code/subject.txt")
+
+
+def test_ours_could_all_be_an_operator_s(tmp_path: Path) -> None:
+    """With the data of each kind, and of the frame in which notices stand."""
+    shutil.copytree(TEMPLATE_FOLDER / "messages", tmp_path / "messages")
+    MessageTemplates(overrides=tmp_path).warm()
 
 
 def test_a_file_that_is_no_template_is_found_at_the_start(tmp_path: Path) -> None:

@@ -171,6 +171,9 @@ CHANGES: dict[str, tuple[Hand, int, Fault]] = {
     "everything": (lambda x: x[:1], 1, Fault.TRUNCATED),
     "more behind the end": (lambda x: [*x, x[9]], 10, Fault.CHANGED),
     "an end in the middle": (lambda x: [*x[:5], x[10], *x[5:]], 5, Fault.CHANGED),
+    "another environment's name": (
+        lambda x: [x[0].replace('"harbour"', '"northside"'), *x[1:]], 10, Fault.CHANGED,
+    ),
     "an end of another moment": (
         lambda x: [x[0].replace('"at":', '"at":1'), *x[1:]], 10, Fault.CHANGED,
     ),

@@ -77,6 +77,12 @@ class Ann:
             self.installation, self.person, kind, typed, browser=BROWSER
         )
 
+    def signed_in_anew(self) -> Ann:
+        """Ann in another session: what an administrator enters ends those that there are."""
+        again = replace(self.person.session, id=b"session again...", ended_at=None)
+        self.installation.database.write(lambda c: sessions.add(c, again, token_hash=b"a" * 32))
+        return replace(self, person=replace(self.person, session=again))
+
     def has(self, typed: str, kind: ContactKind = EMAIL) -> None:
         """A confirmed address; its notices are forgotten, and its caps."""
         assert isinstance(self.change(typed, kind), CodeSent)
@@ -226,6 +232,8 @@ def test_an_administrators_entry_counts_at_once_and_its_user_can_confirm_it(ann:
     assert counts is not None
     assert (counts.masked, counts.state) == (HIDDEN_NEW, ContactState.UNCONFIRMED)
     assert ann.told(begun) == {OLD}
+    assert ann.again() == Unchanged(), "that session has ended"
+    ann = ann.signed_in_anew()
     assert isinstance(ann.again(), CodeSent)
     assert isinstance(ann.confirm(last_code(ann.installation)), Confirmed)
     confirmed = ann.field().counts

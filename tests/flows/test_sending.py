@@ -418,7 +418,7 @@ def test_ac_67_no_log_holds_a_code_or_an_address(
     """AC-67, also where a template fails."""
     folder = tmp_path / "templates" / "messages" / "code"
     folder.mkdir(parents=True)
-    (folder / "subject.txt").write_text("{{ data.missing }}")
+    (folder / "subject.txt").write_text("{{ data.code.missing }}")
     outgoing = outgoing_to(relay_of(office))
     with capture_logs() as logged:
         writers.queue("918273")

@@ -49,11 +49,11 @@ class ClockFile:
         self._database = database_url
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("CREATE SCHEMA moved")
-            connection.execute("CREATE TABLE moved.clock (milliseconds bigint NOT NULL)")
-            connection.execute("INSERT INTO moved.clock VALUES (%s)", [self.offset])
+            # Not a table: a new installation wants a database in which there is none.
+            connection.execute("CREATE SEQUENCE moved.clock MINVALUE -9000000000000 START 0")
             connection.execute(
                 "CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql "
-                "AS $$ SELECT pg_catalog.clock_timestamp() + milliseconds * interval '1 ms' "
+                "AS $$ SELECT pg_catalog.clock_timestamp() + last_value * interval '1 ms' "
                 "FROM moved.clock $$"
             )
             name = psycopg.sql.Identifier(connection.info.dbname)
@@ -68,7 +68,7 @@ class ClockFile:
         self.offset += milliseconds
         if self._database is not None:
             with psycopg.connect(self._database, autocommit=True) as connection:
-                connection.execute("UPDATE moved.clock SET milliseconds = %s", [self.offset])
+                connection.execute("SELECT setval('moved.clock', %s)", [self.offset])
         self._write()
 
     def _write(self) -> None:

@@ -11,8 +11,7 @@ from twostep.core.environments import Environment
 from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason
 from twostep.core.users import User
 from twostep.flows import help_desk_codes, two_step_removals, users
-from twostep.flows.administration import MayNot
-from twostep.flows.help_desk_codes import CodesNotUsable, MadeCode
+from twostep.flows.help_desk_codes import CodesNotUsable, MadeCode, Making
 from twostep.flows.sessions import Person, who
 from twostep.flows.two_step_removals import Removed
 from twostep.flows.visitors import Browser
@@ -52,7 +51,7 @@ class HelpDesk:
         minutes: int = 60,
         uses: int = 1,
         note: str = "",
-    ) -> MadeCode | CodesNotUsable | MayNot:
+    ) -> Making | CodesNotUsable:
         """A help-desk code for that user."""
         return help_desk_codes.make(
             self.house.installation,

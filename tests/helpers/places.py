@@ -21,7 +21,7 @@ from tests.helpers.http import Answer, Client
 from tests.helpers.letters import last_code, letters
 from twostep.core.contacts import ContactKind
 from twostep.core.environments import Environment
-from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason
+from twostep.core.help_desk_codes import HelpDeskPurpose, HelpReason, Wish
 from twostep.core.messages import MessageKind
 from twostep.core.users import User
 from twostep.flows import break_glass
@@ -311,13 +311,15 @@ def at_help_desk_code(house: House) -> Place:
         lambda connection: make_within(
             connection,
             house.installation,
+            Wish(
+                purpose=HelpDeskPurpose.TODAY,
+                minutes=60,
+                uses=1,
+                reason=HelpReason.OTHER,
+                note="",
+            ),
             environment_id=user.environment_id,
             user_id=user.id,
-            purpose=HelpDeskPurpose.TODAY,
-            minutes=60,
-            uses=1,
-            reason=HelpReason.OTHER,
-            note="",
             actor=None,
             browser=None,
             now=house.clock(),

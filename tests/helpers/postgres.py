@@ -127,6 +127,10 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
+    def deadlocks(self) -> int:
+        """How often the server has ended a transaction because two waited for each other."""
+        return (self.folder / "log").read_text().count("deadlock detected")
+
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's programs, of this server's version."""
         return str(self._programs / name)

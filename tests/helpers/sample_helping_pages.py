@@ -120,6 +120,7 @@ def new_code() -> helping_views.NewHelpDeskCode:
         called=CALLED,
         here=f"{USER}/help-desk-code",
         back=USER,
+        form_id="5c" * 16,
         caller_check=f"{USER}/check-caller",
         codes=(),
         purpose=HelpDeskPurpose.TODAY,

@@ -35,6 +35,7 @@ from twostep.core.permissions import Permission
 from twostep.core.policies import TwoStepVerification
 from twostep.core.reasons import Code, because
 from twostep.core.sessions import Level
+from twostep.flows.user_edits import Names
 from twostep.i18n.audit_words import LEVELS
 from twostep.i18n.notices import AnyNotice, Notice, said
 from twostep.i18n.permissions import NAMES
@@ -272,6 +273,7 @@ EDIT = EditUser(
     called=CALLED,
     user_name="ann.lee",
     full_name="Ann Lee",
+    shown=Names(name="ann.lee", full_name="Ann Lee"),
     addresses=ADDRESSES,
     proof=BY_PASSWORD,
 )

@@ -3,6 +3,8 @@ authenticators."""
 
 from __future__ import annotations
 
+import sqlite3
+import weakref
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -27,6 +29,7 @@ from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection, Database
 from twostep.storage.keys import SealedKind, SealedRow
 from twostep.storage.passwords import SealedPassword
+from twostep.storage.sqlite import SqliteDatabase
 from twostep.storage.tables import metadata
 
 Contents = dict[tuple[SealedKind, bytes, bytes], bytes]
@@ -168,15 +171,52 @@ def open_everything(database: Database, ring: KeyRing, environment_ids: list[byt
 
 
 def everything_in(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table: what a test compares to show that nothing was written."""
+    """Every row of every table: what a test compares to show that nothing was written. Not to be
+    changed by whoever asks: where nothing was, the same is given again.
+    """
+    seen = _SEEN.get(database)
+    if seen is None:
+        seen = _SEEN[database] = _Seen(database)
+    return seen.everything_in(database)
 
-    def look(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-        return {
-            table.name: sorted(map(tuple, connection.execute(select(table)).all()), key=repr)
-            for table in metadata.sorted_tables
-        }
 
-    return database.read(look)
+class _Seen:
+    """What a database held when it was last looked at.
+
+    A table is read again only where another connection has committed since, as SQLite itself tells
+    (``PRAGMA data_version``): hundreds of pages are looked at that write nothing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._tables: dict[str, list[tuple[object, ...]]] = {}
+        self._version: int | None = None
+        self._watch: sqlite3.Connection | None = None
+        if isinstance(database, SqliteDatabase):
+            self._watch = sqlite3.connect(database.path, check_same_thread=False)
+            weakref.finalize(self, self._watch.close)
+
+    def everything_in(self, database: Database) -> dict[str, list[tuple[object, ...]]]:
+        # Asked before the tables are read: what is committed in between is found at the next look.
+        version = self._version_now()
+        if version is None or version != self._version:
+            self._tables, self._version = database.read(_look), version
+        return self._tables
+
+    def _version_now(self) -> int | None:
+        if self._watch is None:
+            return None
+        version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+
+_SEEN: weakref.WeakKeyDictionary[Database, _Seen] = weakref.WeakKeyDictionary()
+
+
+def _look(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.name: sorted(map(tuple, connection.execute(select(table)).all()), key=repr)
+        for table in metadata.sorted_tables
+    }
 
 
 def _id(text: str) -> bytes:

@@ -27,6 +27,27 @@ def statements() -> Iterator[list[str]]:
 
 
 @contextmanager
+def transactions() -> Iterator[list[list[str]]]:
+    """The same by transactions, each in the order in which its statements are sent."""
+    heard: list[list[str]] = []
+
+    def begin(connection: Connection) -> None:
+        heard.append([])
+        connection.info["heard"] = heard[-1]
+
+    def hear(connection: Connection, _cursor: Any, text: str, *_more: Any) -> None:
+        connection.info.get("heard", []).append(" ".join(text.split()))
+
+    event.listen(Engine, "begin", begin)
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(Engine, "begin", begin)
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+@contextmanager
 def clauses() -> Iterator[list[Any]]:
     """Each statement that is executed while the block runs, as SQLAlchemy's own tree."""
     heard: list[Any] = []

@@ -25,14 +25,22 @@ def test_there_are_words_for_everything() -> None:
 def test_there_is_something_to_do_about_everything(
     state: MessageState, reason: GaveUp | None
 ) -> None:
-    assert advice(state, reason, tried=False).text
-    assert advice(state, reason, tried=True).text
+    assert all(advice(state, reason, last=last).text for last in (None, *Try))
 
 
 def test_what_a_server_put_off_is_not_told_as_what_nobody_has_tried() -> None:
     queued = MessageState.QUEUED
-    assert "asked again" in advice(queued, None, tried=True).text
-    assert "asked again" not in advice(queued, None, tried=False).text
+    assert "asked again" in advice(queued, None, last=Try.PUT_OFF).text
+    assert "asked again" not in advice(queued, None, last=None).text
+
+
+@pytest.mark.parametrize("ended", [Try.UNREACHABLE, Try.BROKEN_OFF, Try.NOT_BEGUN])
+def test_what_an_operator_can_mend_is_not_told_as_a_server_that_wants_to_be_asked_again(
+    ended: Try,
+) -> None:
+    said = advice(MessageState.QUEUED, None, last=ended).text
+    assert "Nothing is to be done" not in said
+    assert "operator" in said or "whoever runs the mail server" in said
 
 
 def test_nothing_is_called_delivered_that_a_server_has_only_taken() -> None:

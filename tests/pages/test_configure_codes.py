@@ -102,6 +102,8 @@ def test_turned_off_the_password_is_enough_again_and_it_takes_a_code_to_do_it(ho
     assert way == "/security/confirm?act=codes-off"
     page = client.follow(client.get(way))
     assert f"We can send a code by email to {MASKED}" in page.text
+    assert "<title>Get a code" in page.text
+    assert "You are about to have no more codes sent to you at sign-in." in page.text
     page = client.follow(client.submit(page, "/security/confirm/sent-code/send"))
     done = client.submit(page, "/security/confirm/sent-code", code=sent(house))
     assert done.location == CODES

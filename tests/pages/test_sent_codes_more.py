@@ -16,13 +16,16 @@ from tests.helpers.codes_by_mail import (
     ask,
     enter,
     get_in,
+    sent,
     somebody,
+    type_in,
 )
 from tests.helpers.house import House
 from tests.helpers.http import Answer, Client
 from tests.helpers.post_office import PostOffice
 from tests.helpers.senders import outgoing_to, relay_of
 from twostep.core.contacts import ContactKind
+from twostep.core.messages import MOST_BROKEN_OFF
 from twostep.flows.sending import Sender
 
 WATCHES = {"Twostep-Watches": "1"}
@@ -64,6 +67,40 @@ def test_a_refused_message_is_told_with_the_other_ways_first(
     assert LIVE not in page.text, "nothing more becomes of it"
     assert "junk mail" not in page.text
     assert "/sign-in/another-way" not in page.text
+
+
+def test_a_message_that_a_server_took_without_saying_so_is_not_said_to_be_lost(
+    house: House, office: PostOffice
+) -> None:
+    office.on_content = lambda _number, _content: None
+    client, _ = with_a_text(house)
+    for _ in range(MOST_BROKEN_OFF):
+        send_all(house, office)
+        house.clock.forward(MINUTE)
+    page = client.get(SENT)
+    assert "did not say that it took it. It may still come." in page.text
+    assert "it will not come" not in page.text
+    assert f"Send a code by email to {MASKED}" in page.text
+    assert LIVE not in page.text
+    house.clock.forward(10 * MINUTE)
+    page = client.get(SENT)
+    assert "is no longer good." in page.text
+    assert "It may still come" not in page.text
+
+
+def test_whoever_signs_in_anew_within_a_moment_is_told_when_a_code_can_come(house: House) -> None:
+    """The code of the tab before is of no use here, and no new one could be sent."""
+    somebody(house)
+    client, page = ask(house)
+    code = sent(house)
+    house.clock.forward(10 * SECOND)
+    _, again = ask(house, client=client)
+    assert "The last code was sent only just now. Ask for another one in 20 seconds." in again.text
+    typed = type_in(client, page, code)
+    assert typed.status == 403
+    assert "That code was for an earlier sign-in in this browser." in typed.text
+    house.clock.forward(20 * SECOND)
+    assert "only just now" not in client.get(SENT).text
 
 
 def test_a_message_that_is_put_off_is_late_until_it_is_taken(
@@ -126,3 +163,11 @@ def test_a_page_that_was_left_open_keeps_no_session_alive(house: House) -> None:
     assert answers == [200] * 5 + [204]
     assert client.get("/security").status == 303
     assert ADDRESS not in page.text
+
+
+def test_whoever_gets_in_by_a_sent_code_is_not_told_that_a_password_is_all_they_have(
+    house: House,
+) -> None:
+    somebody(house)
+    client = get_in(house)
+    assert "Your password is your only protection" not in client.get("/").text

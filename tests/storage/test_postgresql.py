@@ -22,6 +22,7 @@ from twostep.storage.database import (
     Unit,
     open_database,
 )
+from twostep.storage.schema import Empty, schema_state
 
 pytestmark = pytest.mark.postgresql
 
@@ -278,6 +279,7 @@ def test_a_clock_that_is_moved_for_a_test_takes_the_databases_along(
     file.take_along(url)
     file.forward(DAY)
     opened = open_database(url)
+    assert isinstance(schema_state(opened), Empty), "a new installation may begin in it"
     assert abs(opened.clock_skew(offset_clock(file.path))) < MINUTE
     assert abs(opened.clock_skew(system_clock) - DAY) < MINUTE
     opened.close()

@@ -4,6 +4,7 @@ answer has its headers, is in tests/attacks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ import structlog
 from sqlalchemy import delete
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.helpers.asgi import FORM, Asked, Question, Told, asked
 from tests.helpers.house import House
@@ -25,7 +26,7 @@ from twostep.crypto.passwords import Busy
 from twostep.flows import environments
 from twostep.storage.faults import DatabaseAway, DatabaseBusy
 from twostep.storage.tables import addresses
-from twostep.web.front import KNOWN_FOR_MS, Front, masked_path
+from twostep.web.front import KNOWN_FOR_MS, SLOWEST_BODY, Front, masked_path
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,10 @@ def test_an_answer_that_has_begun_is_not_begun_anew(house: House) -> None:
         ("/welcome/", "/welcome/…"),
         ("/break-glass/O1XQOsjYnwaPwYnpqtF5ovENEFYdAA0cyoLoPjgbtxE", "/break-glass/…"),
         ("/welcome/a/b?c", "/welcome/…"),
+        ("/Reset/O1XQOsjYnwaPwYnpqtF5ovENEFYdAA0cyoLoPjgbtxE", "/Reset/…"),
+        ("//reset/O1XQOsjYnwaPwYnpqtF5ovENEFYdAA0cyoLoPjgbtxE", "//reset/…"),
+        ("/go/invitation/O1XQOsjYnwaPwYnpqtF5ov-NEFYdAA0cyoLoPjgb_xE.", "/go/invitation/…."),
+        (f"/admin/users/{'ab' * 16}/edit", f"/admin/users/{'ab' * 16}/edit"),
         ("/a\nb", "…"),
         ("/\x1b[31m", "…"),
         ("/é", "…"),
@@ -250,3 +255,27 @@ def test_no_link_that_there_is_stands_in_a_log(house: House) -> None:
     assert len(links) >= 4
     for path in links:
         assert "a-secret" not in masked_path(path.replace("{token}", "a-secret"))
+
+
+def test_a_file_that_takes_longer_to_write_than_a_body_may_to_read_is_not_cut_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes it listens for the visitor going away, and hears nothing until then."""
+    steady, heard = [0.0], []
+    monkeypatch.setattr("twostep.web.front.steady_seconds", lambda: steady[0])
+    coming: list[Message] = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return coming.pop(0)
+
+    async def send(_message: Message) -> None:
+        """Nobody reads the answer."""
+
+    async def page(_scope: Scope, receive: Receive, _send: Send) -> None:
+        heard.append((await receive())["type"])
+        steady[0] = 10 * SLOWEST_BODY
+        heard.append((await receive())["type"])
+
+    front = Front(page, front_of(house.installation)._site)
+    asyncio.run(front(Question(path="/healthz").scope(), receive, send))
+    assert heard == ["http.request", "http.disconnect"]

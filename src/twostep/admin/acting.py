@@ -1,82 +1,20 @@
-"""Whom an administrator's dialog is about, and whether it is open to them.
-
-Every dialog on another user asks here before it shows anything and before it compares a proof:
-whoever may not do it learns nothing by trying, and uses up none of their tries. The flow asks again
-in its own transaction, and that alone counts.
-"""
+"""Whom an administrator's dialog is about, and what becomes of somebody to whom it is not open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-from twostep.core.permissions import Permission
 from twostep.core.users import User
-from twostep.flows.administration import Acting, MayNot, reaching
-from twostep.flows.sessions import Person
+from twostep.flows.administration import MayNot
 from twostep.i18n.matters import Matter
 from twostep.web.errors import StopRequest, not_found
-from twostep.web.forms import Form
 from twostep.web.fresh_proof import session_over
-from twostep.web.signed_in import SignedInPages
-from twostep.web.site import Site
 
 USERS_PATH: Final = "/admin/users"
 
 ID_LENGTH: Final = 32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A dialog that is open to this person. ``form`` is what was sent, empty where nothing was."""
-
-    person: Person
-    acting: Acting
-    form: Form
-
-    @property
-    def user(self) -> User:
-        """Whom it is about."""
-        return self.acting.target
-
-    @property
-    def back(self) -> str:
-        """The page of that user."""
-        return f"{USERS_PATH}/{self.user.id.hex()}"
-
-
-class Doors:
-    """How every dialog on a user begins."""
-
-    def __init__(self, site: Site, signed_in: SignedInPages) -> None:
-        self._site = site
-        self._signed_in = signed_in
-
-    async def shown(self, request: Request, permission: Permission) -> Opened | Response:
-        """The dialog was opened. Raises StopRequest (403, 404)."""
-        person = await self._signed_in.person(request)
-        return await self._opened(request, person, permission, Form({}))
-
-    async def sent(self, request: Request, permission: Permission) -> Opened | Response:
-        """The dialog was sent. Raises StopRequest (403, 404), and as a form does."""
-        person, form = await self._signed_in.person_and_form(request)
-        return await self._opened(request, person, permission, form)
-
-    async def _opened(
-        self, request: Request, person: Person | Response, permission: Permission, form: Form
-    ) -> Opened | Response:
-        if isinstance(person, Response):
-            return person
-        target_id = id_of(request.path_params["id"])
-        found = await self._site.run(
-            reaching, self._site.installation, person, permission, target_id
-        )
-        if isinstance(found, MayNot):
-            raise refusal(found)
-        return Opened(person=person, acting=found, form=form)
 
 
 def called(user: User) -> str:

@@ -10,13 +10,12 @@ from starlette.routing import Route
 
 from twostep.admin.address_readiness_file import heading, lines
 from twostep.admin.address_readiness_views import FILE_PATH, PATH, AddressReadiness, Asked
+from twostep.admin.holders import HolderDoor
 from twostep.core.address_readiness import Gap, SentBy, way_of
 from twostep.core.permissions import Permission
 from twostep.flows import address_readiness
 from twostep.flows.properties import policy_for
 from twostep.flows.sessions import Person
-from twostep.i18n.matters import Matter
-from twostep.web.errors import StopRequest
 from twostep.web.notices import notice_of
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, visit_of
@@ -33,6 +32,7 @@ class AddressReadinessPages:
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
         self._signed_in = signed_in
+        self._door = HolderDoor(site, signed_in, Permission.SYSTEM_PROPERTIES)
 
     @property
     def routes(self) -> list[Route]:
@@ -44,7 +44,7 @@ class AddressReadinessPages:
 
     async def show(self, request: Request) -> Response:
         """The counts, and the list that the address asks for."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         asked = await self._asked(request, person)
@@ -68,7 +68,7 @@ class AddressReadinessPages:
 
     async def download(self, request: Request) -> Response:
         """The whole list as a file, written while it is read."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         asked, visit = await self._asked(request, person), visit_of(request)
@@ -98,15 +98,6 @@ class AddressReadinessPages:
             )
             yield lines(found.lines, language)
             after = None if found.last is None else found.last.name_key
-
-    async def _holder(self, request: Request) -> Person | Response:
-        """Who looks, and may. Raises StopRequest (403)."""
-        person = await self._signed_in.person(request)
-        if isinstance(person, Person):
-            held = await self._site.permissions(visit_of(request).environment, person)
-            if Permission.SYSTEM_PROPERTIES not in held:
-                raise StopRequest(Matter.FORBIDDEN, 403)
-        return person
 
     async def _asked(self, request: Request, person: Person) -> Asked:
         """What the address asks for; what means nothing is left out of it."""

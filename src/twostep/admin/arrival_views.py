@@ -73,7 +73,7 @@ class InviteAgain:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportUsers:
     """``/admin/users/import``: a list of new users is chosen, or pasted. ``columns``: their names.
-    ``example``: what such a list looks like.
+    ``example``: what such a list looks like. ``pasted``: what was pasted before, and not read.
     """
 
     template: ClassVar[str] = "user_import.html"
@@ -82,6 +82,7 @@ class ImportUsers:
     columns: tuple[str, ...]
     example: str
     most: int
+    pasted: str = ""
     errors: tuple[FieldError, ...] = ()
 
 

@@ -11,15 +11,15 @@ from starlette.routing import Route
 from twostep.admin import audit_file
 from twostep.admin.audit_forms import PATH, Asked, id_in, read
 from twostep.admin.audit_page import CSV_PATH, JSON_LINES_PATH, list_of, shown_of
+from twostep.admin.holders import HolderDoor
 from twostep.core.permissions import Permission
 from twostep.core.users import without_controls
 from twostep.flows import audit_lists
 from twostep.flows.sessions import Person
 from twostep.i18n.audit_notices import AuditNotice
 from twostep.i18n.audit_words import Nameless
-from twostep.i18n.matters import Matter
 from twostep.i18n.notices import said
-from twostep.web.errors import StopRequest, not_found
+from twostep.web.errors import not_found
 from twostep.web.notices import notice_of
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
@@ -38,6 +38,7 @@ class AuditPages:
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
         self._signed_in = signed_in
+        self._door = HolderDoor(site, signed_in, Permission.AUDIT)
 
     @property
     def routes(self) -> list[Route]:
@@ -52,17 +53,16 @@ class AuditPages:
 
     async def show(self, request: Request) -> Response:
         """The list that the address asks for."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         return await self._list(request, person, read(request.query_params))
 
     async def find(self, request: Request) -> Response:
         """The form above the list was sent: on to the address that asks for the same."""
-        person, form = await self._signed_in.person_and_form(request)
+        person, form = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        await self._demand_permission(request, person)
         typed = {name: form.text(name, longest=LONGEST_TYPED).strip() for name in form.names}
         ids, errors = {}, []
         for field in ("who", "whom"):
@@ -82,7 +82,7 @@ class AuditPages:
 
     async def show_one(self, request: Request) -> Response:
         """One event."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         entry = await self._site.run(
@@ -106,7 +106,7 @@ class AuditPages:
 
     async def _file(self, request: Request, *, form: str, media_type: str) -> Response:
         """Written while it is read. That somebody took it away is an event of its own."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         asked, visit = read(request.query_params), visit_of(request)
@@ -142,19 +142,6 @@ class AuditPages:
             before = found.older
             if before is None:
                 return
-
-    async def _holder(self, request: Request) -> Person | Response:
-        """Who looks, and may. Raises StopRequest (403)."""
-        person = await self._signed_in.person(request)
-        if isinstance(person, Person):
-            await self._demand_permission(request, person)
-        return person
-
-    async def _demand_permission(self, request: Request, person: Person) -> None:
-        """Raises StopRequest (403)."""
-        held = await self._site.permissions(visit_of(request).environment, person)
-        if Permission.AUDIT not in held:
-            raise StopRequest(Matter.FORBIDDEN, 403)
 
     async def _list(
         self,

@@ -1,7 +1,7 @@
 """Events as a file: comma-separated values (RFC 4180) for a spreadsheet, or JSON lines.
 
 Threat: a user's name that begins like a formula is run by the spreadsheet that opens the file
-(CWE-1236, AC-80): see ``address_readiness_file``. Both files are written page by page, so that a
+(CWE-1236, AC-80): see ``csv_files``. Both files are written page by page, so that a
 log of any size does not lie in memory. They are for reading. What shows tampering is the sealed
 export, ``twostep audit export``.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from twostep.admin.address_readiness_file import written
 from twostep.admin.audit_page import called, can_be_told, iso, sentence_of
+from twostep.admin.csv_files import headed, written
 from twostep.core.audit import data_as_text
 from twostep.flows.audit_lists import Entry
 from twostep.i18n import audit_words, messages
@@ -20,7 +20,7 @@ from twostep.i18n import audit_words, messages
 
 def heading(language: str) -> str:
     """The first line of the CSV file."""
-    return written([audit_words.headings(language)])
+    return headed(audit_words.headings(language))
 
 
 def csv_lines(entries: Iterable[Entry], language: str, *, now: int) -> str:

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.user_views import AddressChoice, CheckCaller, ReadBackCode
 from twostep.core.contacts import ContactKind
 from twostep.core.permissions import Permission
@@ -36,14 +37,15 @@ from twostep.flows.sessions import Person
 from twostep.i18n.notices import Said, said
 from twostep.i18n.user_notices import UserNotice
 from twostep.web.forms import Form
-from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
-from twostep.web.rendering import FieldError, View
+from twostep.web.notices import saying
+from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, visit_of
 
 PATH: Final = f"{USERS_PATH}/{{id}}/check-caller"
 READ_BACK_PATH: Final = f"{PATH}/read-back"
+
+_NO_ADDRESS: Final = FieldError(field="address", said=said(UserNotice.CALLER_NO_ADDRESS))
 
 
 class CallerCheckPages:
@@ -51,9 +53,7 @@ class CallerCheckPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -67,84 +67,71 @@ class CallerCheckPages:
 
     async def show(self, request: Request) -> Response:
         """Where the code is to go."""
-        opened = await self._doors.shown(request, await self._needed(request))
-        return opened if isinstance(opened, Response) else await self._ask(request, opened)
+        return await self._dialogs.show(request, await self._needed(request), self._ask)
 
     async def send(self, request: Request) -> Response:
         """**Send code**."""
-        opened = await self._doors.sent(request, await self._needed(request))
-        if isinstance(opened, Response):
-            return opened
+        needed = await self._needed(request)
+        return await self._dialogs.send(
+            request, needed, self._ask, self._send, check=_address_missing
+        )
+
+    async def _send(self, opened: Opened) -> Response:
         kind = _kind(opened.form)
-        if kind is None and not asks_for_code(opened.form):
-            return await self._ask(request, opened, errors=(_no_address(),))
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven) or kind is None:
-            errors = () if isinstance(taken, Proven) else taken
-            return await self._ask(request, opened, errors=errors)
+        if kind is None:
+            return await self._ask(opened)
         outcome = await self._site.run(
             caller_checks.send,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
             kind,
-            browser=self._proof.browser(request, taken),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case CodeSent():
                 path = saying(f"{_path(opened)}/read-back", UserNotice.CALLER_CODE_SENT)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.go(opened, path)
             case NoAddress():
-                error = _no_address()
+                return await self._ask(opened.wrong(_NO_ADDRESS))
             case EnoughForNow(until=until):
                 what = said(UserNotice.CALLER_ENOUGH, until=until)
-                error = FieldError(field="address", said=what)
+                return await self._ask(opened.wrong(FieldError(field="address", said=what)))
             case MayNot():
-                return self._refused(request, taken, outcome)
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
-        return await self._ask(request, opened, proven=taken, errors=(error,))
 
     async def show_sent(self, request: Request) -> Response:
         """What the caller reads."""
-        opened = await self._doors.shown(request, await self._needed(request))
-        return opened if isinstance(opened, Response) else await self._listen(request, opened)
+        return await self._dialogs.show(request, await self._needed(request), self._listen)
 
     async def read_back(self, request: Request) -> Response:
         """**Compare**."""
-        opened = await self._doors.sent(request, await self._needed(request))
-        if isinstance(opened, Response):
-            return opened
-        typed = opened.form.text("read_back", longest=LONGEST_TYPED + 1)
-        if not typed.strip() and not asks_for_code(opened.form):
-            error = FieldError(field="read_back", said=said(UserNotice.READ_BACK_MISSING))
-            return await self._listen(request, opened, errors=(error,))
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._listen(request, opened, errors=taken)
+        needed = await self._needed(request)
+        return await self._dialogs.send(
+            request, needed, self._listen, self._compare, check=_code_missing
+        )
+
+    async def _compare(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             caller_checks.read_back,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            typed,
-            browser=self._proof.browser(request, taken),
+            _typed(opened),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case CallerChecked():
-                path = saying(opened.back, UserNotice.CALLER_CHECKED)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.done(opened, UserNotice.CALLER_CHECKED)
             case MayNot():
-                return self._refused(request, taken, outcome)
+                return self._dialogs.refused(opened, outcome)
             case CheckOver() | ReadBackWrong(tries_left=0):
-                return self._proof.go(request, taken, saying(_path(opened), UserNotice.CHECK_OVER))
+                return self._over(opened)
             case Misshapen() | ReadBackWrong():
                 error = FieldError(field="read_back", said=_wrong(outcome))
-                return await self._listen(request, opened, proven=taken, errors=(error,))
+                return await self._listen(opened.wrong(error))
             case _:
                 assert_never(outcome)
 
@@ -155,70 +142,29 @@ class CallerCheckPages:
         held = await self._site.permissions(visit_of(request).environment, person)
         return permission_to_check(held)
 
-    def _refused(self, request: Request, proven: Proven, why: MayNot) -> Response:
-        again = saying(request.url.path, UserNotice.PROVE_AGAIN)
-        return after_all(why, self._proof.go(request, proven, again))
+    def _over(self, opened: Opened) -> Response:
+        return self._dialogs.go(opened, saying(_path(opened), UserNotice.CHECK_OVER))
 
-    async def _ask(
-        self,
-        request: Request,
-        opened: Opened,
-        *,
-        proven: Proven | None = None,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        shown = proven or Proven(person=opened.person)
+    async def _ask(self, opened: Opened) -> Response:
         fields = await self._site.run(profile, self._site.installation, opened.user)
-        view = CheckCaller(
-            csrf=self._proof.csrf(request, shown),
-            here=request.url.path,
-            back=opened.back,
-            called=called(opened.user),
-            choices=_choices(fields, _kind(opened.form)),
-            proof=await self._proof.fields(request, shown.person),
-            errors=errors,
-        )
-        return await self._page(request, view, shown, errors)
+        choices = _choices(fields, _kind(opened.form))
+        view = CheckCaller(**await self._dialogs.parts(opened), choices=choices)
+        return await self._dialogs.page(opened, view)
 
-    async def _listen(
-        self,
-        request: Request,
-        opened: Opened,
-        *,
-        proven: Proven | None = None,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        shown = proven or Proven(person=opened.person)
+    async def _listen(self, opened: Opened) -> Response:
         found = await self._site.run(
-            underway, self._site.installation, shown.person, opened.user.id
+            underway, self._site.installation, opened.person, opened.user.id
         )
         if found is None:
-            return self._proof.go(request, shown, saying(_path(opened), UserNotice.CHECK_OVER))
+            return self._over(opened)
         view = ReadBackCode(
-            csrf=self._proof.csrf(request, shown),
-            here=request.url.path,
-            back=opened.back,
+            **await self._dialogs.parts(opened),
             again=_path(opened),
-            called=called(opened.user),
             sent_to=found.masked,
             sent_at=found.sent_at,
             until=found.until,
-            proof=await self._proof.fields(request, shown.person),
-            errors=errors,
         )
-        return await self._page(request, view, shown, errors)
-
-    async def _page(
-        self, request: Request, view: View, shown: Proven, errors: tuple[FieldError, ...]
-    ) -> Response:
-        return await self._site.page(
-            request,
-            view,
-            person=shown.person,
-            minted=shown.minted,
-            notice=notice_of(request),
-            status=422 if errors else 200,
-        )
+        return await self._dialogs.page(opened, view)
 
 
 def _path(opened: Opened) -> str:
@@ -248,8 +194,17 @@ def _kind(form: Form) -> ContactKind | None:
     return ContactKind(text) if text in set(ContactKind) else None
 
 
-def _no_address() -> FieldError:
-    return FieldError(field="address", said=said(UserNotice.CALLER_NO_ADDRESS))
+def _address_missing(opened: Opened) -> tuple[FieldError, ...]:
+    return () if _kind(opened.form) else (_NO_ADDRESS,)
+
+
+def _typed(opened: Opened) -> str:
+    return opened.form.text("read_back", longest=LONGEST_TYPED + 1)
+
+
+def _code_missing(opened: Opened) -> tuple[FieldError, ...]:
+    missing = FieldError(field="read_back", said=said(UserNotice.READ_BACK_MISSING))
+    return () if _typed(opened).strip() else (missing,)
 
 
 def _wrong(outcome: Misshapen | ReadBackWrong) -> Said:

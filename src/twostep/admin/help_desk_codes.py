@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called, id_of
-from twostep.admin.helping_forms import USUAL, minutes_offered, wanted, why
+from twostep.admin.acting import USERS_PATH, called, id_of
+from twostep.admin.dialogs import Dialogs, Opened
+from twostep.admin.helping_forms import USUAL, form_id, minutes_offered, wanted, why
 from twostep.admin.helping_views import CodeShown, NewHelpDeskCode, OpenCodeLine, WithdrawCode
 from twostep.core.help_desk_codes import MOST_USES
 from twostep.core.messages import MessageKind
@@ -17,12 +18,18 @@ from twostep.core.permissions import Permission
 from twostep.core.spelling import spelled
 from twostep.flows import help_desk_codes
 from twostep.flows.administration import MayNot
-from twostep.flows.help_desk_codes import CodesNotUsable, MadeCode, NothingToWithdraw, Withdrawn
+from twostep.flows.help_desk_codes import (
+    CodesNotUsable,
+    MadeBefore,
+    MadeCode,
+    NobodyToLetIn,
+    NothingToWithdraw,
+    Withdrawn,
+)
 from twostep.flows.notice_expansion import can_be_told
 from twostep.i18n.audit_words import REASONS
 from twostep.i18n.helping_notices import HelpingNotice
-from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
+from twostep.web.notices import saying
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
@@ -39,9 +46,7 @@ class HelpDeskCodePages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -55,27 +60,13 @@ class HelpDeskCodePages:
 
     async def show(self, request: Request) -> Response:
         """What a code is for, and those that there are."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._page(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._page)
 
     async def make(self, request: Request) -> Response:
         """A code was asked for, or one for the proof."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        errors: tuple[FieldError, ...] = ()
-        if not asks_for_code(opened.form):
-            errors = (*wanted(opened.form).errors, *why(opened.form).errors)
-        if errors:
-            return await self._page(request, opened, errors=errors)
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if isinstance(taken, Proven):
-            return await self._make(request, opened, taken)
-        return await self._page(request, opened, errors=taken)
+        return await self._dialogs.send(request, NEEDED, self._page, self._make, check=_wrong)
 
-    async def _make(self, request: Request, opened: Opened, proven: Proven) -> Response:
+    async def _make(self, opened: Opened) -> Response:
         asked, because = wanted(opened.form), why(opened.form)
         assert because.reason is not None
         assert asked.purpose is not None
@@ -84,28 +75,31 @@ class HelpDeskCodePages:
         outcome = await self._site.run(
             help_desk_codes.make,
             self._site.installation,
-            proven.person,
+            opened.person,
             opened.user.id,
             purpose=asked.purpose,
             minutes=asked.minutes,
             uses=asked.uses,
             reason=because.reason,
             note=because.note,
-            browser=self._proof.browser(request, proven),
+            browser=self._dialogs.browser(opened),
+            code_id=form_id(opened.form),
         )
         match outcome:
             case MadeCode():
-                return await self._shown(request, opened, proven, outcome)
+                return await self._shown(opened, outcome)
+            case MadeBefore():
+                return self._dialogs.go(opened, saying(opened.here, HelpingNotice.MADE_BEFORE))
+            case NobodyToLetIn():
+                return self._dialogs.done(opened, HelpingNotice.NOBODY_TO_LET_IN)
             case CodesNotUsable():
-                return self._proof.go(request, proven, request.url.path)
+                return self._dialogs.go(opened, opened.here)
             case MayNot():
-                return after_all(outcome, self._proof.go(request, proven, request.url.path))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
-    async def _shown(
-        self, request: Request, opened: Opened, proven: Proven, made: MadeCode
-    ) -> Response:
+    async def _shown(self, opened: Opened, made: MadeCode) -> Response:
         """The code stands in this answer alone: nowhere in an address, and in no other page."""
         code = made.code.reveal()
         view = CodeShown(
@@ -118,42 +112,35 @@ class HelpDeskCodePages:
             uses=made.uses,
             told=await self._told(opened),
         )
-        return await self._site.page(request, view, person=proven.person, minted=proven.minted)
+        return await self._dialogs.page(opened, view)
 
     async def show_withdraw(self, request: Request) -> Response:
         """What withdrawing does."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._withdrawal(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._withdrawal)
 
     async def withdraw(self, request: Request) -> Response:
         """**Withdraw**."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        code_id = id_of(request.path_params["code"])
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._withdrawal(request, opened, errors=taken)
+        return await self._dialogs.send(
+            request, NEEDED, self._withdrawal, self._withdraw, check=_demand_id
+        )
+
+    async def _withdraw(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             help_desk_codes.withdraw,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            code_id,
-            browser=self._proof.browser(request, taken),
+            _id(opened),
+            browser=self._dialogs.browser(opened),
         )
         codes = f"{opened.back}/{WORD}"
         match outcome:
             case Withdrawn():
-                path = saying(codes, HelpingNotice.CODE_WITHDRAWN)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.go(opened, saying(codes, HelpingNotice.CODE_WITHDRAWN))
             case NothingToWithdraw():
-                path = saying(codes, HelpingNotice.NO_SUCH_CODE)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.go(opened, saying(codes, HelpingNotice.NO_SUCH_CODE))
             case MayNot():
-                return after_all(outcome, self._proof.go(request, taken, request.url.path))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
@@ -180,16 +167,12 @@ class HelpDeskCodePages:
             for row in codes
         )
 
-    async def _page(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
+    async def _page(self, opened: Opened) -> Response:
         form, because = opened.form, why(opened.form)
         asked = wanted(form) if "purpose" in form.names else USUAL
         view = NewHelpDeskCode(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
-            here=request.url.path,
-            back=opened.back,
+            **await self._dialogs.parts(opened),
+            form_id=help_desk_codes.new_code_id().hex(),
             caller_check=f"{opened.back}/check-caller",
             codes=await self._lines(opened),
             purpose=asked.purpose,
@@ -199,30 +182,27 @@ class HelpDeskCodePages:
             told=await self._told(opened),
             reasons=because.choices,
             note=because.note,
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
         )
-        return await self._site.page(
-            request,
-            view,
-            person=opened.person,
-            notice=notice_of(request),
-            status=422 if errors else 200,
-        )
+        return await self._dialogs.page(opened, view)
 
-    async def _withdrawal(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
-        id_of(request.path_params["code"])
-        lines, here = await self._lines(opened), request.url.path
-        view = WithdrawCode(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
-            here=here,
-            back=f"{opened.back}/{WORD}",
-            line=next((line for line in lines if line.withdraw == here), None),
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
-        )
-        status = 422 if errors else 200
-        return await self._site.page(request, view, person=opened.person, status=status)
+    async def _withdrawal(self, opened: Opened) -> Response:
+        _id(opened)
+        lines, parts = await self._lines(opened), await self._dialogs.parts(opened)
+        parts["back"] = f"{opened.back}/{WORD}"
+        line = next((line for line in lines if line.withdraw == opened.here), None)
+        return await self._dialogs.page(opened, WithdrawCode(**parts, line=line))
+
+
+def _wrong(opened: Opened) -> tuple[FieldError, ...]:
+    return (*wanted(opened.form).errors, *why(opened.form).errors)
+
+
+def _id(opened: Opened) -> bytes:
+    """Raises StopRequest (404)."""
+    return id_of(opened.request.path_params["code"])
+
+
+def _demand_id(opened: Opened) -> tuple[FieldError, ...]:
+    """Raises StopRequest (404), before any proof is compared."""
+    _id(opened)
+    return ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from twostep.admin.acting import ID_LENGTH
 from twostep.admin.helping_views import EndChoice, MinutesChoice
 from twostep.admin.message_views import Choice
 from twostep.core.help_desk_codes import (
@@ -70,6 +71,16 @@ def why(form: Form) -> Why:
     text = form.text("reason", longest=_LONGEST_WORD)
     note = " ".join(without_controls(form.text("note", longest=5 * LONGEST_NOTE)).split())
     return Why(reason=HelpReason(text) if text in set(HelpReason) else None, note=note)
+
+
+def form_id(form: Form) -> bytes | None:
+    """By which a form is known that is sent twice; None for one that no page of ours made."""
+    text = form.text("form_id", longest=ID_LENGTH)
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return found if found.hex() == text and len(text) == ID_LENGTH else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

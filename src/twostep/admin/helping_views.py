@@ -147,7 +147,9 @@ class OpenCodeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewHelpDeskCode:
-    """**Help-desk code**. ``purpose``: None where none was chosen; ``uses``: text as typed."""
+    """**Help-desk code**. ``form_id``: by it a form is known that is sent twice; ``purpose``: None
+    where none was chosen; ``uses``: text as typed.
+    """
 
     template: ClassVar[str] = "help_desk_code_new.html"
 
@@ -155,6 +157,7 @@ class NewHelpDeskCode:
     called: str
     here: str
     back: str
+    form_id: str
     caller_check: str
     codes: tuple[OpenCodeLine, ...]
     purpose: HelpDeskPurpose | None

@@ -90,11 +90,12 @@ def shown_of(message: Shown, *, csrf: str) -> MessageShown:
         TryLine(at=tried.at, ended=message_states.TRIES[tried.ended], words=tried.words)
         for tried in reversed(message.tries)
     )
+    last = message.tries[-1].ended if message.tries else None
     return MessageShown(
         csrf=csrf,
         line=line_of(message),
         meaning=message_states.MEANINGS[message.state],
-        advice=message_states.advice(message.state, message.reason, tried=bool(tries)),
+        advice=message_states.advice(message.state, message.reason, last=last),
         tries=tries,
         earlier_tries=max(0, message.attempts - len(tries)) if message.settled_at else 0,
         waits=message.state in WAITING,

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from twostep.admin.acting import id_of
+from twostep.admin.holders import HolderDoor
 from twostep.admin.message_forms import PATH, Asked, read
 from twostep.admin.message_page import form_of, list_of, shown_of
 from twostep.admin.message_views import TrialForm
@@ -37,8 +39,6 @@ TEST_PATH = f"{PATH}/send-test"
 LONGEST_TYPED = 400
 """More than any name or address has."""
 
-ID_LENGTH = 32
-
 
 class MessagePages:
     """The messages of one environment."""
@@ -46,6 +46,7 @@ class MessagePages:
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
         self._signed_in = signed_in
+        self._door = HolderDoor(site, signed_in, Permission.MESSAGES)
 
     @property
     def routes(self) -> list[Route]:
@@ -59,17 +60,16 @@ class MessagePages:
 
     async def show(self, request: Request) -> Response:
         """The list that the address asks for."""
-        person = await self._holder(request)
+        person = await self._door.shown(request, watches=True)
         if isinstance(person, Response):
             return person
         return await self._list(request, person, read(request.query_params))
 
     async def find(self, request: Request) -> Response:
         """The form above the list was sent: on to the address that asks for the same."""
-        person, form = await self._signed_in.person_and_form(request)
+        person, form = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        await self._demand_permission(request, person)
         asked = read({name: form.text(name, longest=LONGEST_TYPED) for name in form.names})
         typed = form.text("who", longest=LONGEST_TYPED).strip()
         if not typed:
@@ -86,14 +86,14 @@ class MessagePages:
 
     async def show_one(self, request: Request) -> Response:
         """One message."""
-        person = await self._holder(request)
+        person = await self._door.shown(request, watches=True)
         if isinstance(person, Response):
             return person
         message = await self._site.run(
             message_lists.one,
             self._site.installation,
             person.user.environment_id,
-            _id(request.path_params["id"]),
+            id_of(request.path_params["id"]),
         )
         if message is None:
             raise not_found()
@@ -102,10 +102,9 @@ class MessagePages:
 
     async def send_test(self, request: Request) -> Response:
         """**Send test message** was pressed."""
-        person, form = await self._signed_in.person_and_form(request)
+        person, form = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        await self._demand_permission(request, person)
         name, kind = form.text("user_name", longest=LONGEST_NAME), _kind(form)
         visit = visit_of(request)
         outcome = await self._site.run(
@@ -130,19 +129,6 @@ class MessagePages:
             case _:
                 assert_never(outcome)
         return await self._list(request, person, Asked(), form=form, errors=(error,), status=status)
-
-    async def _holder(self, request: Request) -> Person | Response:
-        """Who looks, and may. Raises StopRequest (403)."""
-        person = await self._signed_in.onlooker(request)
-        if isinstance(person, Person):
-            await self._demand_permission(request, person)
-        return person
-
-    async def _demand_permission(self, request: Request, person: Person) -> None:
-        """Raises StopRequest (403)."""
-        held = await self._site.permissions(visit_of(request).environment, person)
-        if Permission.MESSAGES not in held:
-            raise StopRequest(Matter.FORBIDDEN, 403)
 
     async def _list(
         self,
@@ -197,17 +183,6 @@ def _trial(form: Form | None) -> TrialForm:
 
 def _error(field: str, notice: MessageNotice, **data: int) -> FieldError:
     return FieldError(field=field, said=said(notice, **data))
-
-
-def _id(text: str) -> bytes:
-    """Raises StopRequest for what no message is called."""
-    try:
-        found = bytes.fromhex(text) if len(text) == ID_LENGTH else b""
-    except ValueError:
-        found = b""
-    if found.hex() != text or not found:
-        raise not_found()
-    return found
 
 
 def _kind(form: Form) -> ContactKind:

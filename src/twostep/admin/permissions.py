@@ -6,6 +6,7 @@ and refused by hand, before any proof is compared (R-35).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twostep.admin.acting import after_all, id_of, refusal
+from twostep.admin.dialogs import Dialogs, Standing
 from twostep.admin.permission_page import (
     PATH,
     dialog_of,
@@ -34,10 +36,11 @@ from twostep.flows.permissions import AsBefore, Done, LastHolder
 from twostep.flows.sessions import Person
 from twostep.i18n.matters import Matter
 from twostep.i18n.permission_notices import PermissionNotice
+from twostep.i18n.user_notices import UserNotice
 from twostep.web.errors import StopRequest, not_found
+from twostep.web.forms import Form
 from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven
-from twostep.web.rendering import FieldError
+from twostep.web.proof_fields import Proven
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, see_other, visit_of
 
@@ -46,13 +49,22 @@ USER_PATH = "/admin/users/{id}/permissions"
 _LONGEST_CODE = 32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change(Standing):
+    """The dialog that gives a permission to a user, or takes it back."""
+
+    found: OfUser
+    permission: Permission
+    granting: bool
+
+
 class PermissionPages:
     """The permissions of one environment."""
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
         self._signed_in = signed_in
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -107,84 +119,53 @@ class PermissionPages:
         if isinstance(person, Response):
             return person
         text = request.query_params.get("permission", "")
-        found, permission = await self._may(request, person, text, granting=granting)
-        if (permission in found.theirs) is granting:
-            return see_other(user_path(found.user.id))
-        return await self._dialog(request, person, found, permission, granting=granting)
+        change = await self._may(request, person, Form({}), text, granting=granting)
+        if (change.permission in change.found.theirs) is granting:
+            return see_other(user_path(change.found.user.id))
+        return await self._dialog(change)
 
     async def _change(self, request: Request, *, granting: bool) -> Response:
         person, form = await self._signed_in.person_and_form(request)
         if isinstance(person, Response):
             return person
         text = form.text("permission", longest=_LONGEST_CODE)
-        found, permission = await self._may(request, person, text, granting=granting)
-        taken = await self._proof.take(request, person, form)
-        match taken:
-            case Response():
-                return taken
-            case Proven():
-                return await self._do(request, taken, found, permission, granting=granting)
-            case errors:
-                return await self._dialog(
-                    request, person, found, permission, granting=granting, errors=errors
-                )
+        change = await self._may(request, person, form, text, granting=granting)
+        return await self._dialogs.prove(change, self._dialog, self._do)
 
-    async def _do(
-        self,
-        request: Request,
-        proven: Proven,
-        found: OfUser,
-        permission: Permission,
-        *,
-        granting: bool,
-    ) -> Response:
+    async def _do(self, change: _Change) -> Response:
+        user_id, granting = change.found.user.id, change.granting
         outcome: Done | AsBefore | LastHolder | MayNot = await self._site.run(
             permissions.grant_by if granting else permissions.revoke_by,
             self._site.installation,
-            proven.person,
-            found.user.id,
-            permission,
-            browser=self._proof.browser(request, proven),
+            change.person,
+            user_id,
+            change.permission,
+            browser=self._dialogs.browser(change),
         )
-        back = user_path(found.user.id)
         match outcome:
             case Done():
-                return self._proof.go(request, proven, _done(found, permission, granting=granting))
+                return self._dialogs.go(change, _done(change))
             case AsBefore():
                 notice = PermissionNotice.HAD_IT if granting else PermissionNotice.HAD_IT_NOT
-                return self._proof.go(request, proven, saying(back, notice))
+                return self._dialogs.go(change, saying(user_path(user_id), notice))
             case LastHolder():
-                notice = PermissionNotice.LAST_HOLDER
-                return self._proof.go(request, proven, saying(back, notice))
+                path = saying(user_path(user_id), PermissionNotice.LAST_HOLDER)
+                return self._dialogs.go(change, path)
             case MayNot():
-                path = dialog_path(found.user.id, permission, granting=granting)
-                return after_all(outcome, self._proof.go(request, proven, path))
+                path = dialog_path(user_id, change.permission, granting=granting)
+                again = saying(path, UserNotice.PROVE_AGAIN)
+                return after_all(outcome, self._dialogs.go(change, again))
             case _:
                 assert_never(outcome)
 
-    async def _dialog(
-        self,
-        request: Request,
-        person: Person,
-        found: OfUser,
-        permission: Permission,
-        *,
-        granting: bool,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        view = dialog_of(
-            found,
-            permission,
-            granting=granting,
-            csrf=self._signed_in.csrf(request),
-            proof=await self._proof.fields(request, person),
-            errors=errors,
-        )
-        return await self._site.page(request, view, person=person, status=403 if errors else 200)
+    async def _dialog(self, change: _Change) -> Response:
+        parts = await self._dialogs.form_parts(change)
+        view = dialog_of(change.found, change.permission, granting=change.granting, **parts)
+        return await self._dialogs.page(change, view, failed=403)
 
     async def _may(
-        self, request: Request, person: Person, text: str, *, granting: bool
-    ) -> tuple[OfUser, Permission]:
+        self, request: Request, person: Person, form: Form, text: str, *, granting: bool
+    ) -> _Change:
         """Raises StopRequest: 403 for what they may not, 404 for what there is not."""
         found = await self._found(request, person)
         if text not in set(Permission):
@@ -200,7 +181,14 @@ class PermissionPages:
         )
         if isinstance(acting, MayNot):
             raise refusal(acting)
-        return found, permission
+        return _Change(
+            request=request,
+            proven=Proven(person=person),
+            form=form,
+            found=found,
+            permission=permission,
+            granting=granting,
+        )
 
     async def _found(self, request: Request, person: Person) -> OfUser:
         """Raises StopRequest (403, 404)."""
@@ -221,13 +209,14 @@ class PermissionPages:
         return held
 
 
-def _done(found: OfUser, permission: Permission, *, granting: bool) -> str:
+def _done(change: _Change) -> str:
     """Where to go on, and what is said there. Whoever has given up the last one that they had may
     not read these pages any more.
     """
-    if granting:
-        return saying(user_path(found.user.id), PermissionNotice.GRANTED)
+    path, found = user_path(change.found.user.id), change.found
+    if change.granting:
+        return saying(path, PermissionNotice.GRANTED)
     if not found.oneself:
-        return saying(user_path(found.user.id), PermissionNotice.REVOKED)
-    left = found.theirs - {permission}
-    return saying(user_path(found.user.id) if left else "/", PermissionNotice.GIVEN_UP)
+        return saying(path, PermissionNotice.REVOKED)
+    left = found.theirs - {change.permission}
+    return saying(path if left else "/", PermissionNotice.GIVEN_UP)

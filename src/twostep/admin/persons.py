@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.person_views import ErasePerson, ExportPerson
 from twostep.core.permissions import Permission
 from twostep.core.users import LONGEST_NAME, name_key
@@ -20,9 +21,7 @@ from twostep.flows.user_acts import LastManager
 from twostep.flows.user_details import open_of
 from twostep.i18n.notices import said
 from twostep.i18n.person_notices import PersonNotice
-from twostep.i18n.user_notices import UserNotice
-from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
+from twostep.web.notices import saying
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
@@ -41,9 +40,7 @@ class PersonPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -57,29 +54,23 @@ class PersonPages:
 
     async def show_export(self, request: Request) -> Response:
         """What the file holds."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._exporting(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._exporting)
 
     async def export(self, request: Request) -> Response:
         """**Export data**: the answer is the file."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._exporting(request, opened, errors=taken)
-        if taken.minted is not None:
+        return await self._dialogs.send(request, NEEDED, self._exporting, self._export)
+
+    async def _export(self, opened: Opened) -> Response:
+        if opened.proven.minted is not None:
             # A file cannot hand the new session over as well: the dialog comes again, and asks for
             # nothing but the click.
-            return self._proof.go(request, taken, request.url.path)
+            return self._dialogs.go(opened, opened.here)
         outcome = await self._site.run(
             person_data.export,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            browser=self._proof.browser(request, taken),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case PersonData(text=text):
@@ -91,105 +82,61 @@ class PersonPages:
                     headers={"content-disposition": f'attachment; filename="{file}"'},
                 )
             case MayNot():
-                return after_all(outcome, self._again(request, taken))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
     async def show_erase(self, request: Request) -> Response:
         """What goes for ever."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._erasing(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._erasing)
 
     async def erase(self, request: Request) -> Response:
         """**Erase for ever**, or a button of the proof's fields."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        if not asks_for_code(opened.form) and not _is_name(opened):
-            return await self._erasing(request, opened, errors=(_DIFFERS,))
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._erasing(request, opened, errors=taken)
-        return await self._erase(request, opened, taken)
+        return await self._dialogs.send(
+            request, NEEDED, self._erasing, self._erase, check=_wrong_name
+        )
 
-    async def _erase(self, request: Request, opened: Opened, proven: Proven) -> Response:
+    async def _erase(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             erasures.erase,
             self._site.installation,
-            proven.person,
+            opened.person,
             opened.user.id,
             typed=_typed(opened),
-            browser=self._proof.browser(request, proven),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case Erased():
-                path = saying(USERS_PATH, PersonNotice.ERASED)
+                return self._dialogs.go(opened, saying(USERS_PATH, PersonNotice.ERASED))
             case LastManager():
-                path = saying(opened.back, PersonNotice.LAST_MANAGER)
+                return self._dialogs.done(opened, PersonNotice.LAST_MANAGER)
             case NotTheName():
-                path = request.url.path
+                return self._dialogs.go(opened, opened.here)
             case MayNot():
-                return after_all(outcome, self._again(request, proven))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
-        return self._proof.go(request, proven, path)
 
-    def _again(self, request: Request, proven: Proven) -> Response:
-        return self._proof.go(request, proven, saying(request.url.path, UserNotice.PROVE_AGAIN))
+    async def _exporting(self, opened: Opened) -> Response:
+        view = ExportPerson(**await self._dialogs.parts(opened))
+        return await self._dialogs.page(opened, view)
 
-    async def _exporting(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
-        view = ExportPerson(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
-            here=request.url.path,
-            back=opened.back,
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
-        )
-        return await self._page(request, view, opened, errors)
-
-    async def _erasing(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
+    async def _erasing(self, opened: Opened) -> Response:
         found = await self._site.run(open_of, self._site.installation, opened.user)
         view = ErasePerson(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
+            **await self._dialogs.parts(opened),
             user_name=opened.user.name,
             typed=_typed(opened),
-            here=request.url.path,
-            back=opened.back,
             export_path=f"{opened.back}/export-data",
             sessions=found.sessions,
             devices=found.devices,
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
         )
-        return await self._page(request, view, opened, errors)
-
-    async def _page(
-        self,
-        request: Request,
-        view: ExportPerson | ErasePerson,
-        opened: Opened,
-        errors: tuple[FieldError, ...],
-    ) -> Response:
-        return await self._site.page(
-            request,
-            view,
-            person=opened.person,
-            notice=notice_of(request),
-            status=422 if errors else 200,
-        )
+        return await self._dialogs.page(opened, view)
 
 
 def _typed(opened: Opened) -> str:
     return opened.form.text(FIELD, longest=LONGEST_NAME + 1)
 
 
-def _is_name(opened: Opened) -> bool:
-    return name_key(_typed(opened)) == name_key(opened.user.name)
+def _wrong_name(opened: Opened) -> tuple[FieldError, ...]:
+    return () if name_key(_typed(opened)) == name_key(opened.user.name) else (_DIFFERS,)

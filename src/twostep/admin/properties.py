@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from twostep.admin.holders import HolderDoor
 from twostep.admin.property_forms import Typed, carried, read, wishes
 from twostep.admin.property_page import page_of
 from twostep.admin.property_questions import no_way_in, question_about, shuts_everybody_out
@@ -50,6 +51,7 @@ class PropertiesPages:
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
         self._signed_in = signed_in
+        self._door = HolderDoor(site, signed_in, Permission.SYSTEM_PROPERTIES)
         self._proof = FreshProof(site)
 
     @property
@@ -59,19 +61,17 @@ class PropertiesPages:
 
     async def show(self, request: Request) -> Response:
         """The page. The proof is asked here, so that it is fresh when the form comes back."""
-        person = await self._signed_in.person(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
-        await self._demand_permission(request, person)
         unproven = await self._signed_in.unproven(person, Act.PROPERTIES)
         return unproven or await self._page(request, person)
 
     async def save(self, request: Request) -> Response:
         """The form was sent, from the page itself or from the question in between."""
-        person, form = await self._signed_in.person_and_form(request)
+        person, form = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        await self._demand_permission(request, person)
         typed = read(form)
         facts = await self._facts(person)
         wanted, errors = wishes(typed, facts, now=self._site.installation.clock())
@@ -159,12 +159,6 @@ class PropertiesPages:
         if not step_up.is_asked(step):
             return None
         return step_up.asked_by(step).value
-
-    async def _demand_permission(self, request: Request, person: Person) -> None:
-        """Raises StopRequest (403)."""
-        held = await self._site.permissions(visit_of(request).environment, person)
-        if Permission.SYSTEM_PROPERTIES not in held:
-            raise StopRequest(Matter.FORBIDDEN, 403)
 
     async def _facts(self, person: Person) -> property_changes.Overview:
         return await self._site.run(

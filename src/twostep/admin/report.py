@@ -11,22 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from twostep.admin.address_readiness_file import written
 from twostep.admin.audit_forms import DAY_MS, Asked, moment_of, read
 from twostep.admin.audit_page import CSV_PATH as EVENTS_CSV_PATH
 from twostep.admin.audit_page import called, iso, line_of
+from twostep.admin.csv_files import headed, written
+from twostep.admin.holders import HolderDoor
 from twostep.admin.report_views import Counted, Removal, RemovedBy, Report
 from twostep.core.audit import EventKind
 from twostep.core.permissions import Permission
 from twostep.flows import two_step_reports
 from twostep.flows.audit_lists import Entry, Somebody
-from twostep.flows.sessions import Person
 from twostep.flows.two_step_reports import REMOVALS_MS, Line, Summary
 from twostep.i18n.audit_notices import AuditNotice
 from twostep.i18n.audit_words import HAD, LEVELS, Nameless, report_headings
-from twostep.i18n.matters import Matter
 from twostep.i18n.notices import said
-from twostep.web.errors import StopRequest
 from twostep.web.notices import notice_of
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
@@ -50,7 +48,7 @@ class ReportPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
+        self._door = HolderDoor(site, signed_in, Permission.AUDIT)
 
     @property
     def routes(self) -> list[Route]:
@@ -62,7 +60,7 @@ class ReportPages:
 
     async def show(self, request: Request) -> Response:
         """The report of the day that the address asks for."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         day = self._day(request)
@@ -77,7 +75,7 @@ class ReportPages:
 
     async def download(self, request: Request) -> Response:
         """Everybody, and what they had at the end of that day, written while it is read."""
-        person = await self._holder(request)
+        person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
         day, visit = self._day(request), visit_of(request)
@@ -95,7 +93,7 @@ class ReportPages:
         )
 
     async def _written(self, environment_id: bytes, day: _Day, language: str) -> AsyncIterator[str]:
-        yield written([report_headings(language)])
+        yield headed(report_headings(language))
         after: bytes | None = b""
         while after is not None:
             found = await self._site.run(
@@ -121,15 +119,6 @@ class ReportPages:
 
     def _today(self) -> str:
         return iso(self._site.installation.clock())[:10]
-
-    async def _holder(self, request: Request) -> Person | Response:
-        """Who looks, and may. Raises StopRequest (403)."""
-        person = await self._signed_in.person(request)
-        if isinstance(person, Person):
-            held = await self._site.permissions(visit_of(request).environment, person)
-            if Permission.AUDIT not in held:
-                raise StopRequest(Matter.FORBIDDEN, 403)
-        return person
 
 
 def _report(day: _Day, found: Summary, today: str, language: str) -> Report:

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.helping_forms import ON_DAY, USUAL_END, day_text, end, ends, last_day, why
 from twostep.admin.helping_views import EndPause, PauseTwoStep
 from twostep.core.messages import MessageKind
@@ -19,8 +20,6 @@ from twostep.flows.notice_expansion import can_be_told
 from twostep.flows.pauses import NothingPaused, Paused, PauseEnded, PauseNotUsable
 from twostep.i18n.helping_notices import HelpingNotice
 from twostep.i18n.notices import said
-from twostep.web.notices import saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
@@ -39,9 +38,7 @@ class TwoStepPausePages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -55,28 +52,17 @@ class TwoStepPausePages:
 
     async def show(self, request: Request) -> Response:
         """Until when, and why."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._page(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._page)
 
     async def pause(self, request: Request) -> Response:
         """The pause was asked for, or a code for the proof."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        errors: tuple[FieldError, ...] = ()
-        if not asks_for_code(opened.form):
-            wanted = end(opened.form, now=self._site.installation.clock())
-            errors = (*wanted.errors, *why(opened.form).errors)
-        if errors:
-            return await self._page(request, opened, errors=errors)
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if isinstance(taken, Proven):
-            return await self._pause(request, opened, taken)
-        return await self._page(request, opened, errors=taken)
+        return await self._dialogs.send(request, NEEDED, self._page, self._pause, check=self._wrong)
 
-    async def _pause(self, request: Request, opened: Opened, proven: Proven) -> Response:
+    def _wrong(self, opened: Opened) -> tuple[FieldError, ...]:
+        wanted = end(opened.form, now=self._site.installation.clock())
+        return (*wanted.errors, *why(opened.form).errors)
+
+    async def _pause(self, opened: Opened) -> Response:
         because = why(opened.form)
         until = end(opened.form, now=self._site.installation.clock()).until
         assert because.reason is not None
@@ -84,77 +70,61 @@ class TwoStepPausePages:
         outcome = await self._site.run(
             pauses.pause,
             self._site.installation,
-            proven.person,
+            opened.person,
             opened.user.id,
             until=until,
             reason=because.reason,
             note=because.note,
-            browser=self._proof.browser(request, proven),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case Paused():
-                return self._proof.go(request, proven, saying(opened.back, HelpingNotice.PAUSED))
+                return self._dialogs.done(opened, HelpingNotice.PAUSED)
             case PauseNotUsable():
                 wrong = FieldError(field="end", said=said(HelpingNotice.END_TOO_NEAR))
-                return await self._page(request, opened, proven=proven, errors=(wrong,))
+                return await self._page(opened.wrong(wrong))
             case MayNot():
-                return after_all(outcome, self._proof.go(request, proven, request.url.path))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
     async def show_end(self, request: Request) -> Response:
         """What ending it does."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._end_page(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._end_page)
 
     async def end(self, request: Request) -> Response:
         """**End the pause now**."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._end_page(request, opened, errors=taken)
+        return await self._dialogs.send(request, NEEDED, self._end_page, self._end)
+
+    async def _end(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             pauses.end_pause,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            browser=self._proof.browser(request, taken),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case PauseEnded():
-                path = saying(opened.back, HelpingNotice.PAUSE_ENDED)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.done(opened, HelpingNotice.PAUSE_ENDED)
             case NothingPaused():
-                path = saying(opened.back, HelpingNotice.NOTHING_PAUSED)
-                return self._proof.go(request, taken, path)
+                return self._dialogs.done(opened, HelpingNotice.NOTHING_PAUSED)
             case MayNot():
-                return after_all(outcome, self._proof.go(request, taken, request.url.path))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
-    async def _page(
-        self,
-        request: Request,
-        opened: Opened,
-        *,
-        proven: Proven | None = None,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        shown = proven or Proven(person=opened.person)
+    async def _page(self, opened: Opened) -> Response:
         now, form, because = self._site.installation.clock(), opened.form, why(opened.form)
         chosen = end(form, now=now).choice if "end" in form.names else USUAL_END
         facts = await self._site.run(
             two_step_removals.prospect, self._site.installation, opened.user
         )
+        told = await self._site.run(
+            can_be_told, self._site.installation, opened.user, MessageKind.TWO_STEP_PAUSED
+        )
         view = PauseTwoStep(
-            csrf=self._proof.csrf(request, shown),
-            called=called(opened.user),
-            here=request.url.path,
-            back=opened.back,
+            **await self._dialogs.parts(opened),
             paused_until=_paused_until(opened, now),
             has_one=facts.has_one,
             required=facts.required,
@@ -163,37 +133,19 @@ class TwoStepPausePages:
             day=end(form, now=now).day,
             first_day=day_text(now),
             last_day=day_text(last_day(now)),
-            told=await self._told(opened),
+            told=told,
             by_password=not opened.acting.by_second_step,
             reasons=because.choices,
             note=because.note,
-            proof=await self._proof.fields(request, shown.person),
-            errors=errors,
         )
-        status = 422 if errors else 200
-        return await self._site.page(
-            request, view, person=shown.person, minted=shown.minted, status=status
-        )
+        return await self._dialogs.page(opened, view)
 
-    async def _told(self, opened: Opened) -> bool:
-        return await self._site.run(
-            can_be_told, self._site.installation, opened.user, MessageKind.TWO_STEP_PAUSED
-        )
-
-    async def _end_page(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
+    async def _end_page(self, opened: Opened) -> Response:
         view = EndPause(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
-            here=request.url.path,
-            back=opened.back,
+            **await self._dialogs.parts(opened),
             paused_until=_paused_until(opened, self._site.installation.clock()),
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
         )
-        status = 422 if errors else 200
-        return await self._site.page(request, view, person=opened.person, status=status)
+        return await self._dialogs.page(opened, view)
 
 
 def _paused_until(opened: Opened, now: int) -> int | None:

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH, called
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.helping_forms import why
 from twostep.admin.helping_views import CodeShown, RemoveTwoStep
 from twostep.core.help_desk_codes import HelpDeskPurpose
@@ -20,9 +21,6 @@ from twostep.flows.administration import MayNot
 from twostep.flows.notice_expansion import can_be_told
 from twostep.flows.two_step_removals import NoteTooLong, NothingToRemove, Removed
 from twostep.i18n.helping_notices import HelpingNotice
-from twostep.web.notices import saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
-from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
 
@@ -37,9 +35,7 @@ class TwoStepRemovalPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in, own=True)
 
     @property
     def routes(self) -> list[Route]:
@@ -48,55 +44,42 @@ class TwoStepRemovalPages:
 
     async def show(self, request: Request) -> Response:
         """What would go, and what is asked for it."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._page(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._page)
 
     async def remove(self, request: Request) -> Response:
         """**Turn off 2-step verification**, or a button of the proof's fields."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        errors = () if asks_for_code(opened.form) else why(opened.form).errors
-        if errors:
-            return await self._page(request, opened, errors=errors)
-        taken = await self._proof.take(request, opened.person, opened.form, own=True)
-        if isinstance(taken, Response):
-            return taken
-        if isinstance(taken, Proven):
-            return await self._remove(request, opened, taken)
-        return await self._page(request, opened, errors=taken)
+        return await self._dialogs.send(
+            request, NEEDED, self._page, self._remove, check=lambda opened: why(opened.form).errors
+        )
 
-    async def _remove(self, request: Request, opened: Opened, proven: Proven) -> Response:
+    async def _remove(self, opened: Opened) -> Response:
         because = why(opened.form)
         assert because.reason is not None
         outcome = await self._site.run(
             two_step_removals.remove,
             self._site.installation,
-            proven.person,
+            opened.person,
             opened.user.id,
             reason=because.reason,
             note=because.note,
-            browser=self._proof.browser(request, proven),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case Removed():
-                return await self._done(request, opened, proven, outcome)
+                return await self._done(opened, outcome)
             case NothingToRemove():
-                path = saying(opened.back, HelpingNotice.NOTHING_TO_REMOVE)
-                return self._proof.go(request, proven, path)
+                return self._dialogs.done(opened, HelpingNotice.NOTHING_TO_REMOVE)
             case NoteTooLong():
-                return self._proof.go(request, proven, request.url.path)
+                return self._dialogs.go(opened, opened.here)
             case MayNot():
-                return after_all(outcome, self._proof.go(request, proven, request.url.path))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
-    async def _done(
-        self, request: Request, opened: Opened, proven: Proven, done: Removed
-    ) -> Response:
+    async def _done(self, opened: Opened, done: Removed) -> Response:
         """The code stands in this answer alone: nowhere in an address, and in no other page."""
         if done.set_up_code is None or done.until is None:
-            return self._proof.go(request, proven, saying(opened.back, HelpingNotice.REMOVED))
+            return self._dialogs.done(opened, HelpingNotice.REMOVED)
         code = done.set_up_code.reveal()
         view = CodeShown(
             called=called(opened.user),
@@ -109,25 +92,20 @@ class TwoStepRemovalPages:
             told=await self._told(opened),
             after_removal=True,
         )
-        return await self._site.page(request, view, person=proven.person, minted=proven.minted)
+        return await self._dialogs.page(opened, view)
 
     async def _told(self, opened: Opened) -> bool:
         return await self._site.run(
             can_be_told, self._site.installation, opened.user, MessageKind.REMOVED
         )
 
-    async def _page(
-        self, request: Request, opened: Opened, *, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
+    async def _page(self, opened: Opened) -> Response:
         because = why(opened.form)
         facts = await self._site.run(
             two_step_removals.prospect, self._site.installation, opened.user
         )
         view = RemoveTwoStep(
-            csrf=self._signed_in.csrf(request),
-            called=called(opened.user),
-            here=request.url.path,
-            back=opened.back,
+            **await self._dialogs.parts(opened),
             caller_check=f"{opened.back}/check-caller",
             has_one=facts.has_one,
             sessions=facts.sessions,
@@ -138,8 +116,5 @@ class TwoStepRemovalPages:
             by_password=not opened.acting.by_second_step,
             reasons=because.choices,
             note=because.note,
-            proof=await self._proof.fields(request, opened.person, own=True),
-            errors=errors,
         )
-        status = 422 if errors else 200
-        return await self._site.page(request, view, person=opened.person, status=status)
+        return await self._dialogs.page(opened, view)

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.user_views import UserAct
 from twostep.core.permissions import Permission
 from twostep.flows import user_acts
@@ -21,9 +22,6 @@ from twostep.flows.administration import MayNot
 from twostep.flows.user_acts import Done, LastManager, NothingToDo
 from twostep.flows.user_details import open_of
 from twostep.i18n.user_notices import UserNotice
-from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven
-from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site
 
@@ -66,9 +64,7 @@ class UserActPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -82,62 +78,39 @@ class UserActPages:
 
     async def show(self, word: str, request: Request) -> Response:
         """What happens next."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._page(request, word, opened)
+        return await self._dialogs.show(request, NEEDED, partial(self._page, word))
 
     async def act(self, word: str, request: Request) -> Response:
         """The button was pressed."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._page(request, word, opened, errors=taken)
-        deed = DEEDS[word]
+        page, act = partial(self._page, word), partial(self._act, DEEDS[word])
+        return await self._dialogs.send(request, NEEDED, page, act)
+
+    async def _act(self, deed: Deed, opened: Opened) -> Response:
         outcome: user_acts.Outcome = await self._site.run(
             deed.act,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            browser=self._proof.browser(request, taken),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case Done():
-                notice = deed.done
+                return self._dialogs.done(opened, deed.done)
             case NothingToDo():
-                notice = deed.nothing
+                return self._dialogs.done(opened, deed.nothing)
             case LastManager():
-                notice = UserNotice.LAST_MANAGER
+                return self._dialogs.done(opened, UserNotice.LAST_MANAGER)
             case MayNot():
-                again = saying(request.url.path, UserNotice.PROVE_AGAIN)
-                return after_all(outcome, self._proof.go(request, taken, again))
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
-        return self._proof.go(request, taken, saying(opened.back, notice))
 
-    async def _page(
-        self,
-        request: Request,
-        word: str,
-        opened: Opened,
-        *,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
+    async def _page(self, word: str, opened: Opened) -> Response:
         found = await self._site.run(open_of, self._site.installation, opened.user)
         view = UserAct(
-            csrf=self._signed_in.csrf(request),
+            **await self._dialogs.parts(opened),
             deed=word,
-            here=request.url.path,
-            back=opened.back,
-            called=called(opened.user),
             sessions=found.sessions,
             devices=found.devices,
-            proof=await self._proof.fields(request, opened.person),
-            errors=errors,
         )
-        status = 422 if errors else 200
-        return await self._site.page(
-            request, view, person=opened.person, notice=notice_of(request), status=status
-        )
+        return await self._dialogs.page(opened, view)

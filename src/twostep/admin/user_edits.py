@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from twostep.admin.acting import USERS_PATH, Doors, Opened, after_all, called
+from twostep.admin.acting import USERS_PATH
+from twostep.admin.dialogs import Dialogs, Opened
 from twostep.admin.user_page_lines import address_lines
 from twostep.admin.user_views import EditAddress, EditUser
 from twostep.core.contacts import ContactKind
@@ -23,15 +25,20 @@ from twostep.flows.contact_codes import Unchanged
 from twostep.flows.contact_entries import EnteredForUser, Overtaken
 from twostep.flows.contact_reading import NotUsable
 from twostep.flows.contacts import profile
-from twostep.flows.user_edits import AddressGone, AsBefore, Edited, NoAddressThere
+from twostep.flows.user_edits import (
+    AddressGone,
+    AsBefore,
+    Edited,
+    Names,
+    NamesOvertaken,
+    NoAddressThere,
+)
 from twostep.flows.users import UserNameTaken
 from twostep.i18n.contact_notices import ContactNotice
 from twostep.i18n.notices import AnyNotice, Notice, said
 from twostep.i18n.user_notices import UserNotice
 from twostep.web.errors import not_found
 from twostep.web.forms import Form
-from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import ProofInDialog, Proven, asks_for_code
 from twostep.web.refusals import address_refused
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
@@ -52,9 +59,7 @@ class UserEditPages:
 
     def __init__(self, site: Site, signed_in: SignedInPages) -> None:
         self._site = site
-        self._signed_in = signed_in
-        self._doors = Doors(site, signed_in)
-        self._proof = ProofInDialog(site, signed_in)
+        self._dialogs = Dialogs(site, signed_in)
 
     @property
     def routes(self) -> list[Route]:
@@ -70,205 +75,139 @@ class UserEditPages:
 
     async def show(self, request: Request) -> Response:
         """The names as they are."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._names(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._names)
 
     async def edit(self, request: Request) -> Response:
         """**Save** of the names."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        wrong = () if asks_for_code(opened.form) else _wrong_names(opened.form)
-        if wrong:
-            return await self._names(request, opened, errors=wrong)
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._names(request, opened, errors=taken)
+        return await self._dialogs.send(
+            request, NEEDED, self._names, self._edit, check=_wrong_names
+        )
+
+    async def _edit(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             user_edits.edit,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
             name=_text(opened.form, "user_name"),
             full_name=_text(opened.form, "full_name"),
-            browser=self._proof.browser(request, taken),
+            browser=self._dialogs.browser(opened),
+            shown=_shown(opened.form),
         )
         match outcome:
             case Edited():
-                return self._done(request, opened, taken, UserNotice.EDITED)
+                return self._dialogs.done(opened, UserNotice.EDITED)
             case AsBefore():
-                return self._done(request, opened, taken, UserNotice.AS_BEFORE)
+                return self._dialogs.done(opened, UserNotice.AS_BEFORE)
+            case NamesOvertaken():
+                errors = _overtaken(opened.form, outcome.now)
+                return await self._names(opened.wrong(*errors), shown=outcome.now)
             case UserNameTaken():
                 error = _error("user_name", Notice.USER_NAME_TAKEN)
-                return await self._names(request, opened, proven=taken, errors=(error,))
+                return await self._names(opened.wrong(error))
             case MayNot():
-                return self._refused(request, taken, outcome)
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
     async def show_address(self, request: Request) -> Response:
         """The field for a new address."""
-        opened = await self._doors.shown(request, NEEDED)
-        return opened if isinstance(opened, Response) else await self._address(request, opened)
+        return await self._dialogs.show(request, NEEDED, self._address)
 
     async def enter(self, request: Request) -> Response:
         """**Save** of an address."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        typed = _text(opened.form, "address").strip()
-        if not typed and not asks_for_code(opened.form):
-            error = _error("address", ContactNotice.ADDRESS_MISSING)
-            return await self._address(request, opened, errors=(error,))
-        kind = _kind(request)
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._address(request, opened, errors=taken)
+        return await self._dialogs.send(
+            request, NEEDED, self._address, self._enter, check=_wrong_address
+        )
+
+    async def _enter(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             user_edits.enter_address,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            kind,
-            typed,
-            language=visit_of(request).language,
-            browser=self._proof.browser(request, taken),
+            _kind(opened),
+            _text(opened.form, "address").strip(),
+            language=visit_of(opened.request).language,
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case EnteredForUser():
-                return self._done(request, opened, taken, UserNotice.ADDRESS_ENTERED)
+                return self._dialogs.done(opened, UserNotice.ADDRESS_ENTERED)
             case Unchanged():
-                return self._done(request, opened, taken, UserNotice.ADDRESS_AS_BEFORE)
+                return self._dialogs.done(opened, UserNotice.ADDRESS_AS_BEFORE)
             case Overtaken():
-                return self._done(request, opened, taken, UserNotice.ADDRESS_OVERTAKEN)
+                return self._dialogs.done(opened, UserNotice.ADDRESS_OVERTAKEN)
             case NotUsable():
                 error = FieldError(field="address", said=address_refused(outcome))
-                return await self._address(request, opened, proven=taken, errors=(error,))
+                return await self._address(opened.wrong(error))
             case MayNot():
-                return self._refused(request, taken, outcome)
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
     async def show_removal(self, request: Request) -> Response:
         """What the removal does."""
-        opened = await self._doors.shown(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        return await self._address(request, opened, removing=True)
+        return await self._dialogs.show(request, NEEDED, partial(self._address, removing=True))
 
     async def remove(self, request: Request) -> Response:
         """**Remove address**."""
-        opened = await self._doors.sent(request, NEEDED)
-        if isinstance(opened, Response):
-            return opened
-        kind = _kind(request)
-        taken = await self._proof.take(request, opened.person, opened.form)
-        if isinstance(taken, Response):
-            return taken
-        if not isinstance(taken, Proven):
-            return await self._address(request, opened, removing=True, errors=taken)
+        page = partial(self._address, removing=True)
+        return await self._dialogs.send(request, NEEDED, page, self._remove, check=_demand_kind)
+
+    async def _remove(self, opened: Opened) -> Response:
         outcome = await self._site.run(
             user_edits.remove_address,
             self._site.installation,
-            taken.person,
+            opened.person,
             opened.user.id,
-            kind,
-            browser=self._proof.browser(request, taken),
+            _kind(opened),
+            browser=self._dialogs.browser(opened),
         )
         match outcome:
             case AddressGone():
-                return self._done(request, opened, taken, UserNotice.ADDRESS_REMOVED)
+                return self._dialogs.done(opened, UserNotice.ADDRESS_REMOVED)
             case NoAddressThere():
-                return self._done(request, opened, taken, UserNotice.NO_ADDRESS)
+                return self._dialogs.done(opened, UserNotice.NO_ADDRESS)
             case Overtaken():
-                return self._done(request, opened, taken, UserNotice.ADDRESS_OVERTAKEN)
+                return self._dialogs.done(opened, UserNotice.ADDRESS_OVERTAKEN)
             case MayNot():
-                return self._refused(request, taken, outcome)
+                return self._dialogs.refused(opened, outcome)
             case _:
                 assert_never(outcome)
 
-    def _done(
-        self, request: Request, opened: Opened, proven: Proven, notice: UserNotice
-    ) -> Response:
-        return self._proof.go(request, proven, saying(opened.back, notice))
-
-    def _refused(self, request: Request, proven: Proven, why: MayNot) -> Response:
-        again = saying(request.url.path, UserNotice.PROVE_AGAIN)
-        return after_all(why, self._proof.go(request, proven, again))
-
-    async def _names(
-        self,
-        request: Request,
-        opened: Opened,
-        *,
-        proven: Proven | None = None,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        shown, form, user = proven or Proven(person=opened.person), opened.form, opened.user
+    async def _names(self, opened: Opened, *, shown: Names | None = None) -> Response:
+        form, user = opened.form, opened.user
+        stored = Names(name=user.name, full_name=user.full_name)
         fields = await self._site.run(profile, self._site.installation, user)
         sent = "user_name" in form.names
         view = EditUser(
-            csrf=self._proof.csrf(request, shown),
-            here=request.url.path,
-            back=opened.back,
-            called=called(user),
+            **await self._dialogs.parts(opened),
             user_name=without_controls(_text(form, "user_name")) if sent else user.name,
             full_name=without_controls(_text(form, "full_name")) if sent else user.full_name,
+            shown=shown or _shown(form) or stored,
             addresses=address_lines(fields, opened.back),
-            proof=await self._proof.fields(request, shown.person),
-            errors=errors,
         )
-        return await self._site.page(
-            request,
-            view,
-            person=shown.person,
-            minted=shown.minted,
-            notice=notice_of(request),
-            status=422 if errors else 200,
-        )
+        return await self._dialogs.page(opened, view)
 
-    async def _address(
-        self,
-        request: Request,
-        opened: Opened,
-        *,
-        removing: bool = False,
-        proven: Proven | None = None,
-        errors: tuple[FieldError, ...] = (),
-    ) -> Response:
-        shown, kind = proven or Proven(person=opened.person), _kind(request)
+    async def _address(self, opened: Opened, *, removing: bool = False) -> Response:
+        kind = _kind(opened)
         fields = await self._site.run(profile, self._site.installation, opened.user)
         counts = fields[kind].counts
         if removing and counts is None:
-            return self._done(request, opened, shown, UserNotice.NO_ADDRESS)
+            return self._dialogs.done(opened, UserNotice.NO_ADDRESS)
         view = EditAddress(
-            csrf=self._proof.csrf(request, shown),
-            here=request.url.path,
-            back=opened.back,
-            called=called(opened.user),
+            **await self._dialogs.parts(opened),
             kind=kind,
             masked=counts.masked if counts else "",
             removing=removing,
             typed=without_controls(_text(opened.form, "address")),
-            proof=await self._proof.fields(request, shown.person),
-            errors=errors,
         )
-        return await self._site.page(
-            request,
-            view,
-            person=shown.person,
-            minted=shown.minted,
-            notice=notice_of(request),
-            status=422 if errors else 200,
-        )
+        return await self._dialogs.page(opened, view)
 
 
-def _wrong_names(form: Form) -> tuple[FieldError, ...]:
-    found = []
+def _wrong_names(opened: Opened) -> tuple[FieldError, ...]:
+    form, found = opened.form, []
     try:
         checked_full_name(_text(form, "full_name"))
     except NotAName:
@@ -282,6 +221,29 @@ def _wrong_names(form: Form) -> tuple[FieldError, ...]:
     return tuple(found)
 
 
+def _shown(form: Form) -> Names | None:
+    """The names as the dialog showed them when it was opened."""
+    if "user_name_shown" not in form.names:
+        return None
+    return Names(
+        name=_text(form, "user_name_shown"),
+        full_name=_text(form, "full_name_shown"),
+    )
+
+
+def _overtaken(form: Form, now: Names) -> tuple[FieldError, ...]:
+    """What somebody else wrote meanwhile, beside what was typed."""
+    return tuple(
+        FieldError(field=field, said=said(_meanwhile(stored), name=stored))
+        for field, stored in (("full_name", now.full_name), ("user_name", now.name))
+        if stored not in (_text(form, field).strip(), _text(form, f"{field}_shown"))
+    )
+
+
+def _meanwhile(stored: str) -> UserNotice:
+    return UserNotice.NAME_OVERTAKEN if stored else UserNotice.NAME_EMPTIED
+
+
 def _text(form: Form, name: str) -> str:
     return form.text(name, longest=LONGEST_TYPED)
 
@@ -290,9 +252,21 @@ def _error(field: str, notice: AnyNotice) -> FieldError:
     return FieldError(field=field, said=said(notice))
 
 
-def _kind(request: Request) -> ContactKind:
+def _kind(opened: Opened) -> ContactKind:
     """Raises StopRequest (404) for a kind that there is not."""
-    text = request.path_params["kind"]
+    text = opened.request.path_params["kind"]
     if text not in set(ContactKind):
         raise not_found()
     return ContactKind(text)
+
+
+def _demand_kind(opened: Opened) -> tuple[FieldError, ...]:
+    """Raises StopRequest (404), before any proof is compared."""
+    _kind(opened)
+    return ()
+
+
+def _wrong_address(opened: Opened) -> tuple[FieldError, ...]:
+    _kind(opened)
+    missing = _error("address", ContactNotice.ADDRESS_MISSING)
+    return () if _text(opened.form, "address").strip() else (missing,)

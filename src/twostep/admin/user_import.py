@@ -6,6 +6,7 @@ read; and the token of the form comes first in it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import Request
@@ -16,11 +17,12 @@ from twostep.admin.acting import USERS_PATH
 from twostep.admin.arrival_views import ImportUsers
 from twostep.admin.arriving import ArrivalDoor
 from twostep.core.user_lists import MOST_LINES, Column, WrongList
+from twostep.core.users import without_controls
 from twostep.flows.sessions import Person
 from twostep.flows.user_imports import ListDropped, Reading
 from twostep.i18n.arrival_notices import LISTS, ArrivalNotice
 from twostep.i18n.matters import Matter
-from twostep.i18n.notices import said
+from twostep.i18n.notices import Said, said
 from twostep.web.errors import StopRequest
 from twostep.web.forms import Form
 from twostep.web.multipart import read_parts
@@ -36,6 +38,11 @@ FIELDS: Final = ("file", "lines")
 
 LONGEST_TOKEN: Final = 100
 
+LONGEST_PASTE: Final = 100_000
+"""Bytes of pasted lines that stand in the form again when they could not be read. More is not
+shown: half a list would be sent as if it were all of it.
+"""
+
 EXAMPLE: Final = """user_name,full_name,email,invite
 ann,Ann Lee,ann@northside.example,yes
 bo,Bo Leeds,,no"""
@@ -43,6 +50,19 @@ bo,Bo Leeds,,no"""
 
 class _TwoLists(Exception):
     """A file was chosen, and lines were pasted as well."""
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A form as it comes in. ``pasted``: its lines, to be shown again; ``problem``: why no more of
+    it is read.
+    """
+
+    token: bytes = b""
+    source: str = ""
+    reading: Reading | None = None
+    problem: Exception | None = None
+    pasted: bytearray = field(default_factory=bytearray)
 
 
 class ImportPages:
@@ -68,55 +88,61 @@ class ImportPages:
         person = await self._door.shown(request)
         if isinstance(person, Response):
             return person
+        sent = _Sent()
         try:
-            found = await self._read(request, person)
-        except WrongList as wrong:
-            error = said(LISTS[wrong.problem], number=wrong.number)
-        except _TwoLists:
-            error = said(ArrivalNotice.LIST_TWICE)
-        except ListDropped:
-            error = said(ArrivalNotice.LIST_DROPPED)
+            found = await self._read(request, person, sent)
+        except (WrongList, ListDropped, _TwoLists) as problem:
+            error = _said(problem)
         else:
             if found is not None:
                 return see_other(f"{PATH}/{found.hex()}")
             error = said(ArrivalNotice.LIST_MISSING)
         errors = (FieldError(field="file", said=error),)
-        return await self._page(request, person, errors=errors)
+        return await self._page(request, person, errors=errors, pasted=sent.pasted)
 
-    async def _read(self, request: Request, person: Person) -> bytes | None:
+    async def _read(self, request: Request, person: Person, sent: _Sent) -> bytes | None:
         """The id of the list; None where none was sent. Whatever ends this before its end throws
         away what was read.
         """
         try:
-            reading = await self._lines(request, person)
-            if reading is None:
+            await self._lines(request, person, sent)
+            if sent.problem is not None:
+                raise sent.problem
+            if sent.reading is None:
                 return None
-            await self._site.run(reading.finish)
+            await self._site.run(sent.reading.finish)
         except BaseException:
-            unfinished: Reading | None = request.scope.get(_READING)
-            if unfinished is not None:
-                await self._site.run(unfinished.drop)
+            if sent.reading is not None:
+                await self._site.run(sent.reading.drop)
             raise
-        return reading.id
+        return sent.reading.id
 
-    async def _lines(self, request: Request, person: Person) -> Reading | None:
-        token, source = b"", ""
-        reading: Reading | None = None
+    async def _lines(self, request: Request, person: Person, sent: _Sent) -> None:
         async for name, data in read_parts(request):
-            if name == "csrf" and source == "":
-                token += data[:LONGEST_TOKEN]
+            if name == "csrf" and sent.source == "":
+                sent.token += data[:LONGEST_TOKEN]
             if name not in FIELDS:
                 continue
             if not data:
-                self._demand_token(request, token)
+                self._demand_token(request, sent.token)
                 continue
-            if source not in ("", name):
+            if name == "lines":
+                sent.pasted += data[: LONGEST_PASTE + 1 - len(sent.pasted)]
+            # What was pasted is shown again, so the form is taken to its end.
+            if sent.problem is None:
+                await self._take(request, person, sent, name, data)
+
+    async def _take(
+        self, request: Request, person: Person, sent: _Sent, name: str, data: bytes
+    ) -> None:
+        try:
+            if sent.source not in ("", name):
                 raise _TwoLists
-            if reading is None:
-                source, reading = name, await self._begin(request, person)
-                request.scope[_READING] = reading
-            await self._site.run(reading.feed, data)
-        return reading
+            if sent.reading is None:
+                sent.source, sent.reading = name, await self._begin(request, person)
+            await self._site.run(sent.reading.feed, data)
+        except (WrongList, ListDropped, _TwoLists) as problem:
+            sent.problem = problem
 
     async def _begin(self, request: Request, person: Person) -> Reading:
         visit = visit_of(request)
@@ -135,13 +161,19 @@ class ImportPages:
             raise StopRequest(Matter.FORM_TOO_OLD, 403)
 
     async def _page(
-        self, request: Request, person: Person, *, errors: tuple[FieldError, ...] = ()
+        self,
+        request: Request,
+        person: Person,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        pasted: bytes | bytearray = b"",
     ) -> Response:
         view = ImportUsers(
             csrf=self._signed_in.csrf(request),
             columns=tuple(column.value for column in Column),
             example=EXAMPLE,
             most=MOST_LINES,
+            pasted=_shown(pasted),
             errors=errors,
         )
         status = 422 if errors else 200
@@ -149,5 +181,20 @@ class ImportPages:
         return await self._site.page(request, view, person=person, notice=notice, status=status)
 
 
-_READING: Final = "twostep.reading"
-"""In the request's scope: the list that is being read."""
+def _said(problem: Exception) -> Said:
+    match problem:
+        case WrongList():
+            return said(LISTS[problem.problem], number=problem.number)
+        case ListDropped():
+            return said(ArrivalNotice.LIST_DROPPED)
+        case _:
+            return said(ArrivalNotice.LIST_TWICE)
+
+
+def _shown(pasted: bytes | bytearray) -> str:
+    """What was pasted, as the form shows it once more; empty where that would be a part of it."""
+    if len(pasted) > LONGEST_PASTE:
+        return ""
+    lines = pasted.decode("utf-8", "replace").splitlines()
+    # Tabulators may stand between the fields; no document may hold other control characters.
+    return "\n".join("\t".join(map(without_controls, line.split("\t"))) for line in lines)

@@ -19,12 +19,21 @@ from twostep.admin.arriving import ArrivalDoor
 from twostep.core.user_lists import BadLine, Import, ImportState, LineProblem
 from twostep.flows.administration import MayNot
 from twostep.flows.import_lists import NotImported, Switched, switch
-from twostep.flows.user_imports import MOST_SHOWN, bad_lines, drop, find, samples
+from twostep.flows.sessions import Person
+from twostep.flows.user_imports import (
+    MOST_SHOWN,
+    bad_lines,
+    drop,
+    find,
+    samples,
+    was_dropped,
+)
 from twostep.i18n.arrival_notices import LINES, ArrivalNotice
 from twostep.i18n.notices import said
+from twostep.i18n.user_notices import UserNotice
 from twostep.web.errors import not_found
 from twostep.web.notices import notice_of, saying
-from twostep.web.proof_fields import NOTHING_ASKED, ProofInDialog, Proven
+from twostep.web.proof_fields import NOTHING_ASKED, ProofInDialog, Proven, asks_for_code
 from twostep.web.rendering import FieldError
 from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, see_other
@@ -64,12 +73,17 @@ class ImportListPages:
         person, form = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        found = await self._found(request, person.user.environment_id)
+        found = await self._found(request, person)
+        if isinstance(found, Response):
+            return found
         taken = await self._proof.take(request, person, form)
         if isinstance(taken, Response):
             return taken
         if not isinstance(taken, Proven):
             return await self._page(request, Proven(person=person), errors=taken)
+        if asks_for_code(form):
+            # Another tab has shown that it is they, and asking for a code is no word for the act.
+            return await self._page(request, taken)
         outcome = await self._site.run(
             switch,
             self._site.installation,
@@ -83,37 +97,53 @@ class ImportListPages:
             case Switched():
                 return self._proof.go(request, taken, here)
             case NotImported():
-                path = saying(here, ArrivalNotice.LIST_CHANGED)
-                return self._proof.go(request, taken, path)
+                return self._proof.go(request, taken, await self._why_not(found, here))
             case MayNot():
-                return after_all(outcome, self._proof.go(request, taken, here))
+                again = saying(here, UserNotice.PROVE_AGAIN)
+                return after_all(outcome, self._proof.go(request, taken, again))
             case _:
                 assert_never(outcome)
+
+    async def _why_not(self, found: Import, here: str) -> str:
+        """Where it is seen why a press of the button made nobody."""
+        now = await self._site.run(find, self._site.installation, found.environment_id, found.id)
+        if now is not None and now.state in (ImportState.SWITCHED, ImportState.DONE):
+            # Pressed twice, or in two tabs: the users of the list are there, and its page says so.
+            return here
+        return saying(here, ArrivalNotice.LIST_CHANGED)
 
     async def drop(self, request: Request) -> Response:
         """**Throw away**."""
         person, _ = await self._door.sent(request)
         if isinstance(person, Response):
             return person
-        found = await self._found(request, person.user.environment_id)
-        dropped = await self._site.run(drop, self._site.installation, found)
+        found = await self._found(request, person)
+        if isinstance(found, Response):
+            return found
+        dropped = await self._site.run(drop, self._site.installation, found, person)
         if not dropped:
             return see_other(f"{FORM_PATH}/{found.id.hex()}")
         return see_other(saying(FORM_PATH, ArrivalNotice.LIST_THROWN_AWAY))
 
-    async def _found(self, request: Request, environment_id: bytes) -> Import:
-        """Raises StopRequest (404)."""
-        import_id = id_of(request.path_params["id"])
-        found = await self._site.run(find, self._site.installation, environment_id, import_id)
-        if found is None:
-            raise not_found()
-        return found
+    async def _found(self, request: Request, person: Person) -> Import | Response:
+        """The list, or the way to send it again where it was thrown away, as its maker's next one
+        does. Raises StopRequest (404).
+        """
+        which = (person.user.environment_id, id_of(request.path_params["id"]))
+        found = await self._site.run(find, self._site.installation, *which)
+        if found is not None:
+            return found
+        if await self._site.run(was_dropped, self._site.installation, *which):
+            return see_other(saying(FORM_PATH, ArrivalNotice.LIST_DROPPED))
+        raise not_found()
 
     async def _page(
         self, request: Request, proven: Proven, *, errors: tuple[FieldError, ...] = ()
     ) -> Response:
         person = proven.person
-        found = await self._found(request, person.user.environment_id)
+        found = await self._found(request, person)
+        if isinstance(found, Response):
+            return found
         here, after = f"{FORM_PATH}/{found.id.hex()}", _after(request)
         wrong = await self._site.run(bad_lines, self._site.installation, found, after=after)
         ready = found.state is ImportState.CHECKED and found.bad == 0

@@ -1,6 +1,6 @@
 """The list of users as a file of comma-separated values (RFC 4180), in UTF-8.
 
-No cell is a formula (``address_readiness_file.harmless``, AC-80), and moments are written as a
+No cell is a formula (``csv_files.harmless``, AC-80), and moments are written as a
 spreadsheet and a script read them (ISO 8601, in UTC). No address stands in it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
-from twostep.admin.address_readiness_file import written
+from twostep.admin.csv_files import headed, written
 from twostep.flows.user_lists import Line
 from twostep.i18n import user_lists as words
 from twostep.i18n.sentences import Sentence
@@ -18,7 +18,7 @@ from twostep.i18n.times import as_datetime
 
 def heading(language: str) -> str:
     """The first line."""
-    return written([[_said(each, language) for each in words.HEADINGS]])
+    return headed([_said(each, language) for each in words.HEADINGS])
 
 
 def lines(found: Iterable[Line], language: str) -> str:

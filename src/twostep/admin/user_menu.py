@@ -7,6 +7,7 @@ from typing import Final
 
 from twostep.admin.user_views import MenuItem
 from twostep.core.permissions import Permission, Reach, reach
+from twostep.core.policies import TwoStepVerification
 from twostep.flows.caller_checks import MAY_CHECK
 from twostep.flows.user_details import Details
 from twostep.i18n.user_page import MENU
@@ -58,8 +59,10 @@ def _makes_sense(word: str, details: Details) -> bool:
             return not disabled
         case "enable":
             return disabled
+        case "help-desk-code":
+            return not disabled
         case "pause":
-            return not details.target.user.two_step_paused(details.now)
+            return _can_be_paused(details)
         case "end-pause":
             return details.target.user.two_step_paused(details.now)
         case "password-reset":
@@ -70,3 +73,11 @@ def _makes_sense(word: str, details: Details) -> bool:
             return details.methods.has_second_step
         case _:
             return True
+
+
+def _can_be_paused(details: Details) -> bool:
+    """There is a second step that is asked, or one that would have to be set up."""
+    methods, verification = details.methods, details.policy.two_step_verification
+    asked = methods.app_since is not None or methods.codes_since is not None
+    required = verification is TwoStepVerification.REQUIRED
+    return (asked or required) and not details.target.user.two_step_paused(details.now)

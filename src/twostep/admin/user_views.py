@@ -12,6 +12,7 @@ from twostep.core.contacts import ContactKind, ContactState
 from twostep.core.help_desk_codes import HelpDeskPurpose
 from twostep.core.policies import TwoStepVerification
 from twostep.core.reasons import Reason, Reasons
+from twostep.flows.user_edits import Names
 from twostep.i18n.sentences import Sentence
 from twostep.web.proof_fields import ProofFields
 from twostep.web.rendering import FieldError
@@ -196,7 +197,7 @@ class UserAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditUser:
-    """The dialog of **Edit**."""
+    """The dialog of **Edit**. ``shown``: the names as they were when it was opened."""
 
     template: ClassVar[str] = "user_edit.html"
 
@@ -206,6 +207,7 @@ class EditUser:
     called: str
     user_name: str
     full_name: str
+    shown: Names
     addresses: tuple[AddressLine, ...]
     proof: ProofFields
     errors: tuple[FieldError, ...] = ()

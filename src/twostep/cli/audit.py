@@ -18,6 +18,7 @@ from twostep.core.environments import Environment
 from twostep.flows import environments
 from twostep.flows.audit_chain import Verification, verify_environment
 from twostep.flows.audit_exports import ExportChecked
+from twostep.flows.checkpoints import environments_in
 from twostep.flows.installation import Installation
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -45,13 +46,17 @@ def verify(
 
     Without checkpoints, events cut off at the end together with their seals are not missed.
     """
+    if export is not None and environment is not None:
+        raise Mistake("--environment is for the database: an export names its own.", Status.USAGE)
     if export is not None:
         found_there = audit_export.check_file(context, export, key, checkpoints or [])
         _tell_of_export(found_there, as_json=as_json)
     elif key is not None:
         raise Mistake("--key is for --export: the database has its own keys.", Status.USAGE)
     else:
-        _tell(_checked(context, checkpoints, environment), as_json=as_json)
+        lines = _lines(context, checkpoints)
+        found, gone = _checked(context, lines, environment)
+        _tell(found, gone, as_json=as_json)
 
 
 @app.command("export")
@@ -91,27 +96,35 @@ def key_file(
 
 
 def _checked(
-    context: typer.Context, checkpoints: Sequence[Path] | None, environment: str | None
-) -> Sequence[tuple[Environment, Verification]]:
-    lines = _lines(context, checkpoints)
+    context: typer.Context, lines: Sequence[str], environment: str | None
+) -> tuple[Sequence[tuple[Environment, Verification]], Sequence[bytes]]:
+    """What was found in each environment, and the ids of those that only checkpoints know."""
     with opened(context) as installation:
-        places = (
-            environments.all_of_them(installation)
-            if environment is None
-            else [environment_meant(installation, environment)]
-        )
-        return [(place, _check(installation, place, lines)) for place in places]
+        if environment is not None:
+            place = environment_meant(installation, environment)
+            return [(place, _check(installation, place, lines))], ()
+        places = environments.all_of_them(installation)
+        gone = environments_in(lines).difference(place.id for place in places)
+        return [(place, _check(installation, place, lines)) for place in places], sorted(gone)
 
 
-def _tell(found: Sequence[tuple[Environment, Verification]], *, as_json: bool) -> None:
+def _tell(
+    found: Sequence[tuple[Environment, Verification]], gone: Sequence[bytes], *, as_json: bool
+) -> None:
     if as_json:
-        print_json([_as_json(place, each) for place, each in found])
+        print_json([*(_as_json(place, each) for place, each in found), *map(_gone_as_json, gone)])
     else:
         for place, each in found:
             for sentence in _sentences(place, each):
                 say(sentence)
-    if not all(each.in_order for _, each in found):
+        for id_ in gone:
+            say(f"{id_.hex()}: there are checkpoints of this environment, and it is not here.")
+    if gone or not all(each.in_order for _, each in found):
         raise Mistake("The audit log is not in order.", Status.TAMPERED)
+
+
+def _gone_as_json(id_: bytes) -> dict[str, object]:
+    return {"environment": None, "environment_id": id_.hex(), "in_order": False, "fault": "gone"}
 
 
 def _tell_of_export(found: ExportChecked, *, as_json: bool) -> None:

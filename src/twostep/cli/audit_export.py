@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -13,7 +14,7 @@ from twostep.cli.key import progress_bar
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import opened
 from twostep.cli.output import moment
-from twostep.core.audit_chain import Broken
+from twostep.core.audit_chain import Broken, Fault
 from twostep.core.audit_exports import NotAnExport
 from twostep.core.environments import Environment
 from twostep.flows import audit_exports
@@ -23,16 +24,17 @@ from twostep.flows.installation import Installation
 
 def write_export(installation: Installation, environment: Environment, out: Path) -> int:
     """Write the sealed log into a new file that nobody else can read; how many lines."""
-    with progress_bar(environment.name) as tell:
+    with _new_file(out) as file, progress_bar(environment.name) as tell:
         audit_exports.note(installation, environment, what="sealed")
         lines = audit_exports.export_lines(installation, environment, progress=tell)
-        return _write(out, lines)
+        return _write(file, lines)
 
 
 def write_key(installation: Installation, environment: Environment, out: Path) -> None:
     """Write the audit keys of the environment into a new file that nobody else can read."""
-    audit_exports.note(installation, environment, what="key")
-    _write(out, [audit_exports.key_text(installation, environment)])
+    with _new_file(out) as file:
+        audit_exports.note(installation, environment, what="key")
+        _write(file, [audit_exports.key_text(installation, environment)])
 
 
 def check_file(
@@ -47,7 +49,8 @@ def check_file(
                 header = audit_exports.header_of(lines)
                 ask: dict[str, Any] = {"checkpoints": _lines(checkpoints)}
                 if key is not None:
-                    keys = audit_exports.keys_in(key.read_text("utf-8"), header.environment_id)
+                    text = key.read_text("utf-8", "replace")
+                    keys = audit_exports.keys_in(text, header.environment_id)
                     return audit_exports.check_export(header, lines, key_of=keys.__getitem__, **ask)
                 with opened(context) as installation:
                     key_of = audit_exports.keys_of(installation, header.environment_id)
@@ -61,13 +64,16 @@ def sentences(found: ExportChecked) -> Iterator[str]:
     """What was found, for a person."""
     place = found.header.environment
     written = moment(found.header.at)
-    if isinstance(found.chain, Broken):
-        yield f"{place}: broken at number {found.chain.number} ({found.chain.fault.value})."
+    chain = found.chain
+    if isinstance(chain, Broken):
+        yield f"{place}: broken at number {chain.number} ({chain.fault.value})."
     else:
         yield f"{place}: {found.checked} events, an unbroken chain, as of {written}."
     if found.behind:
         yield f"    begins behind number {found.behind}: what was before is past its time"
     yield f"    compared with {found.checkpoints} checkpoints"
+    if found.checkpoints and isinstance(chain, Broken) and chain.fault is Fault.TRUNCATED:
+        yield f"    the export is as of {written}: checkpoints from after that go further"
     if not found.checkpoints:
         yield "    without checkpoints, a whole older or forged log is not told from the true one"
     if found.forged_lines:
@@ -112,16 +118,27 @@ def _counted(lines: Iterable[str], tell: Any) -> Iterator[str]:
     tell(done)
 
 
-def _write(out: Path, lines: Iterable[str]) -> int:
-    """Raises Mistake where a file of that name is there already."""
+@contextmanager
+def _new_file(out: Path) -> Iterator[TextIO]:
+    """A file that was made just now: what could not be taken away leaves no event that it was, and
+    what was written half leaves no file. Raises Mistake where one of that name is there already.
+    """
     try:
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError as there:
         raise Mistake(f"{out} is there already. Nothing was written.") from there
-    count = 0
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        for count, line in enumerate(lines, start=1):  # noqa: B007 - counted
-            file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            yield file
+        except BaseException:
+            out.unlink(missing_ok=True)
+            raise
+
+
+def _write(file: TextIO, lines: Iterable[str]) -> int:
+    count = 0
+    for count, line in enumerate(lines, start=1):  # noqa: B007 - counted
+        file.write(line)
+    file.flush()
+    os.fsync(file.fileno())
     return count

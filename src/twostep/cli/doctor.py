@@ -14,18 +14,17 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
-from jinja2 import TemplateError
 
 from twostep.app import CANNOT_START, build_installation, close, key_source
 from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import environment_meant, operator_of, settings_of
 from twostep.cli.output import AsJson, InEnvironment, print_json, print_table
+from twostep.cli.templates import what_is_wrong
 from twostep.core.environments import Environment
 from twostep.core.looks import NO_LOOK, Look
 from twostep.delivery.findings import Finding, Verdict
 from twostep.delivery.mail import Relay
 from twostep.delivery.relay_examination import examine_relay
-from twostep.delivery.templates import MessageTemplates
 from twostep.flows import environments
 from twostep.flows.delivery_routes import OwnDelivery, RouteUnusable, own_delivery
 from twostep.flows.installation import Installation
@@ -33,8 +32,6 @@ from twostep.flows.readiness import MOST_SKEW
 from twostep.settings import Settings
 from twostep.storage.faults import DatabaseAway, DatabaseBusy
 from twostep.storage.schema import NEWEST
-from twostep.web.assets import Assets
-from twostep.web.rendering import Renderer
 
 HERE = "this machine"
 SETTINGS = "settings"
@@ -121,12 +118,9 @@ def _key_line(settings: Settings) -> Line:
 
 def _templates_line(settings: Settings) -> Line:
     folder = settings.templates_dir
-    try:
-        MessageTemplates(overrides=folder).warm()
-        Renderer(Assets(), overrides=folder).warm()
-    except TemplateError as error:
-        where = getattr(error, "filename", None) or getattr(error, "name", None) or folder
-        return _line(HERE, Verdict.WRONG, "templates", f"{where}: {error}")
+    wrong = what_is_wrong(folder)
+    if wrong is not None:
+        return _line(HERE, Verdict.WRONG, "templates", wrong)
     words = "ours alone" if folder is None else f"ours, and those of {folder}"
     return _line(HERE, Verdict.GOOD, "templates", f"{words}, can be used")
 

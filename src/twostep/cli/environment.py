@@ -105,7 +105,7 @@ def readiness(
         )
         return
     print_table(
-        ("What lacks", "People", "With an app"),
+        ("What is missing", "People", "With an app"),
         [
             (
                 label(gap, "en"),

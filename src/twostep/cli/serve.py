@@ -11,9 +11,11 @@ import typer
 from twostep.app import configure_logs
 from twostep.cli.first_start import Ready, make_ready
 from twostep.cli.listening import demand_good_listener
+from twostep.cli.mistakes import Mistake, Status
 from twostep.cli.opening import operator_of, settings_of
 from twostep.cli.output import say
 from twostep.cli.serving import run_server
+from twostep.cli.templates import what_is_wrong
 from twostep.flows.links import LASTS_MINUTES
 from twostep.settings import Settings
 
@@ -52,6 +54,7 @@ def serve(
         data_dir=data_dir, config=config,
     )  # fmt: skip
     demand_good_listener(settings)
+    _demand_good_templates(settings)
     clock = operator_of(context).clock
     ready = make_ready(settings, clock=clock, name=name)
     configure_logs(settings)
@@ -59,6 +62,13 @@ def serve(
     if ready.link is not None:
         _tell_link(ready.environments[0].name, ready.link.reveal())
     run_server(settings, clock=clock)
+
+
+def _demand_good_templates(settings: Settings) -> None:
+    """Each worker would end with a traceback otherwise. Raises Mistake."""
+    wrong = None if settings.templates_dir is None else what_is_wrong(settings.templates_dir)
+    if wrong is not None:
+        raise Mistake(f"The template cannot be used. {wrong}", Status.USAGE)
 
 
 def _tell_where(settings: Settings, ready: Ready) -> None:

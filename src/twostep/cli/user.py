@@ -34,6 +34,7 @@ from twostep.flows.contact_entries import (
     EnteredForUser,
     EntryOutcome,
     Overtaken,
+    prepare_entry,
     remove_for_user,
     set_for_user,
 )
@@ -170,6 +171,11 @@ def address(
     typed = {ContactKind.EMAIL: email, ContactKind.SMS_EMAIL: sms_email, ContactKind.PHONE: phone}
     with opened(context) as installation:
         user = user_meant(installation, environment_meant(installation, environment), name)
+        for kind, text in typed.items():
+            # All of them before anything is changed: a second one that cannot be must not leave the
+            # first one entered.
+            if text is not None:
+                _demand_usable(installation, user, kind, text)
         if remove is not None:
             gone = remove_for_user(installation, user, remove)
             say(f"{user.name} has no {remove} {'any more' if gone else 'to remove'}.")
@@ -179,6 +185,14 @@ def address(
         for kind, field in contacts.profile(installation, user).items():
             for shown in filter(None, (field.counts, field.waits)):
                 say(f"{kind}: {shown.masked} ({shown.state})")
+
+
+def _demand_usable(installation: Installation, user: User, kind: ContactKind, text: str) -> None:
+    entry = prepare_entry(
+        installation, user, kind, text, language=SOURCE_LANGUAGE, now=installation.clock()
+    )
+    if isinstance(entry, NotUsable):
+        raise Mistake(_in_english(address_refused(entry)), Status.USAGE)
 
 
 def _enter(installation: Installation, user: User, kind: ContactKind, text: str) -> EntryOutcome:

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Final, assert_never
 
 from twostep.core.contacts import Contact, ContactKind, ContactState
-from twostep.core.messages import GaveUp, MessageState
+from twostep.core.messages import GaveUp, MessageState, Try
 from twostep.core.policies import Method
 
 
@@ -52,11 +52,14 @@ FAILURES: Final = frozenset({MessageState.REFUSED, MessageState.GIVEN_UP, Messag
 """The ends of a message that say that its address is of no use."""
 
 
-def tells_of_address(reason: GaveUp | None) -> bool:
+def tells_of_address(reason: GaveUp | None, tried: Collection[Try] = ()) -> bool:
     """Whether a message that was given up for this (None: it was not) tells anything of its
-    address. One that could not leave, or that nobody could read, does not.
+    address. One that could not leave, or that nobody could read, does not; nor does one whose
+    server was away all the time, and never answered of it.
     """
-    return reason is None or reason in {GaveUp.TRIED_ENOUGH, GaveUp.TIME_OVER}
+    if reason is GaveUp.TIME_OVER:
+        return Try.PUT_OFF in tried
+    return reason is None or reason is GaveUp.TRIED_ENOUGH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

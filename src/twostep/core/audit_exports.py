@@ -15,6 +15,7 @@ checkpoints tell. It holds no name and no address: those stand in ``people``, wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ LONGEST_LINE: Final = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Whose log it is, and when it was written (ms). Nothing of it is signed but by the end."""
+    """Whose log it is, and when it was written (ms). The end signs it: see ``end_line``."""
 
     environment_id: bytes
     environment: str
@@ -60,15 +61,17 @@ def read_header(line: str) -> Header:
     """What the first line says. Raises NotAnExport."""
     try:
         members = json.loads(line[:LONGEST_LINE])
-        if members["type"] != _HEADER:
-            raise NotAnExport("not a sealed export of an audit log")
-        return Header(
+        header = Header(
             environment_id=bytes.fromhex(members["environment_id"]),
-            environment=str(members["environment"]),
-            at=int(members["at"]),
+            environment=_text(members["environment"]),
+            at=_number(members["at"]),
         )
+        spelt = header_line(header)
     except (KeyError, TypeError, ValueError, RecursionError) as wrong:
         raise NotAnExport("not a sealed export of an audit log") from wrong
+    if spelt != line.removesuffix("\n"):
+        raise NotAnExport("not a sealed export of an audit log")
+    return header
 
 
 def entry_line(entry: SealedEvent) -> str:
@@ -104,7 +107,10 @@ def read_entry(line: str, *, last: Seal, key_version: int) -> SealedEvent:
 
 
 def end_line(header: Header, head: Seal, *, key_version: int, key: bytes) -> str:
-    """The last line, without its newline, signed with the audit key."""
+    """The last line, without its newline, signed with the audit key. It holds the SHA-256 of the
+    first one: the name of the environment stands nowhere else, and another one put there would
+    pass one log off as another's.
+    """
     return signed_line(_end_members(header, head, key_version), key=key)
 
 
@@ -131,6 +137,7 @@ def _end_members(header: Header, head: Seal, key_version: int) -> dict[str, obje
         "type": _END,
         "environment_id": header.environment_id.hex(),
         "at": header.at,
+        "header": hashlib.sha256(header_line(header).encode("utf-8")).hexdigest(),
         "number": head.number,
         "mac": head.mac.hex(),
         "key_version": key_version,
@@ -153,6 +160,13 @@ def _event(members: Any) -> Event:
 
 def _reference(text: str | None) -> bytes | None:
     return None if text is None else bytes.fromhex(text)
+
+
+def _text(value: object) -> str:
+    """Raises TypeError."""
+    if isinstance(value, str):
+        return value
+    raise TypeError("not text")
 
 
 def _number(value: object) -> int:

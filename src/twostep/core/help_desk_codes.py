@@ -71,6 +71,25 @@ class HelpReason(StrEnum):
     OTHER = "other"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What code is to be made, and why. Its numbers are within their bounds."""
+
+    purpose: HelpDeskPurpose
+    minutes: int
+    uses: int
+    reason: HelpReason
+    note: str
+
+
+class Unusable(StrEnum):
+    """What of a new code cannot be so."""
+
+    MINUTES = "minutes"
+    USES = "uses"
+    NOTE = "note"
+
+
 class NotAHelpDeskCode(ValueError):
     """What was typed cannot be a code. Says nothing about the text, which may be another secret."""
 
@@ -93,6 +112,15 @@ class OpenCode:
     purpose: HelpDeskPurpose
     ends_at: int
     uses_left: int
+
+
+def unusable(minutes: int, uses: int, note: str) -> Unusable | None:
+    """What is out of its bounds, or None."""
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        return Unusable.MINUTES
+    if not 1 <= uses <= MOST_USES:
+        return Unusable.USES
+    return Unusable.NOTE if len(note) > LONGEST_NOTE else None
 
 
 def new_characters(purpose: HelpDeskPurpose, random: bytes) -> str:

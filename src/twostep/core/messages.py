@@ -153,6 +153,8 @@ class GaveUp(StrEnum):
 
     TRIED_ENOUGH = "tried_enough"
     """A provider did not take it, or did not say so; and each try may cost money (AC-53)."""
+    BROKEN_OFF = "broken_off"
+    """The line broke each time after everything was handed over: it may have arrived as often."""
     TIME_OVER = "time_over"
     """It was tried until its time was over; the last words of the server say why in vain."""
     NO_ROUTE = "no_route"
@@ -176,6 +178,8 @@ class Try(StrEnum):
     UNREACHABLE = "unreachable"
     BROKEN_OFF = "broken_off"
     """All was handed over, and no answer came. It may have arrived."""
+    NOT_BEGUN = "not_begun"
+    """No server was asked: a template of the operator's, or the route that is set, is wrong."""
     INTERRUPTED = "interrupted"
     """The process that sent it ended. It may have arrived."""
     DELAYED = "delayed"
@@ -197,6 +201,12 @@ SENDING_LASTS: Final = 45 * SECOND
 MOST_PAID_TRIES: Final = 3
 """By a provider of text messages, which is paid for each: one whose answers get lost may have
 delivered them all."""
+
+MOST_BROKEN_OFF: Final = 3
+"""By a mail server that takes all of it and never says so, because a filter behind it is slow: it
+may have delivered each of them."""
+
+MAY_HAVE_ARRIVED: Final = frozenset({Try.BROKEN_OFF, Try.INTERRUPTED})
 
 MOST_IN_HISTORY: Final = 20
 """Tries that a message remembers: the last ones."""

@@ -33,10 +33,15 @@ AGAIN_AFTER: Final = 30 * SECOND
 OFFER_OTHERS_AFTER: Final = 2
 """So many codes that did not come, and the page shows the other ways first (CS-7)."""
 
-LONGEST_TYPED: Final = 40
-"""More than that is not looked at."""
+LONGEST_TYPED: Final = 400
+"""Longer than that is no code, whatever stands in it: room for the message that it came with, which
+people copy as a whole."""
 
 _SEPARATORS: Final = re.compile(r"[\s\-.·]+")
+
+_BY_ITSELF: Final = re.compile(rf"(?<!\w)\d{{{SHORTEST},{LONGEST}}}(?!\w)")
+"""A row of digits that no letter touches: a password that was typed into the wrong field
+(``Summer202627``) holds no code, and stays a slip that costs no try."""
 
 
 class SentFor(StrEnum):
@@ -98,9 +103,20 @@ def digits_of(number: int, rules: CodeRules) -> str:
 def normalise(typed: str) -> str:
     """The digits that were typed, without what people put between them. Raises MalformedCode.
 
-    Digits of other alphabets are taken too: a keyboard may give them.
+    A whole message may be pasted ("Your Northside code is 123456") where it holds one code, however
+    often; of two we would have to choose, and one form is one try. Digits of other alphabets are
+    taken too: a keyboard may give them.
     """
-    text = _SEPARATORS.sub("", typed[: LONGEST_TYPED + 1])
-    if not SHORTEST <= len(text) <= LONGEST or not text.isdecimal():
+    if len(typed) > LONGEST_TYPED:
         raise MalformedCode
-    return "".join(str(int(character)) for character in text)
+    text = _SEPARATORS.sub("", typed)
+    if SHORTEST <= len(text) <= LONGEST and text.isdecimal():
+        return _ascii(text)
+    found = {_ascii(digits) for digits in _BY_ITSELF.findall(typed)}
+    if len(found) != 1:
+        raise MalformedCode
+    return found.pop()
+
+
+def _ascii(digits: str) -> str:
+    return "".join(str(int(digit)) for digit in digits)

@@ -134,12 +134,18 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "sí", "si", "s"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
 
 
+def is_empty(line: str) -> bool:
+    """Whether nobody stands in it: a spreadsheet writes an emptied row as so many delimiters."""
+    return not line.strip(" \t\r\u00a0" + "".join(_DELIMITERS))
+
+
 def read_header(line: str) -> Header:
     """The columns that the first line names. Raises WrongList."""
     for delimiter in _DELIMITERS:
         fields = _fields(line, delimiter)
         if fields is None:
             continue
+        fields = _without_empty_end(fields, 1)
         names = [field.strip().lower().replace(" ", "_").replace("-", "_") for field in fields]
         known = [Column(name) for name in names if name in set(Column)]
         if len(known) == len(names) == len(set(known)) and Column.USER_NAME in known:
@@ -154,6 +160,7 @@ def read_line(header: Header, line: str) -> NewLine | LineProblem:
     fields = _fields(line, header.delimiter)
     if fields is None:
         return LineProblem.UNREADABLE
+    fields = _without_empty_end(fields, len(header.columns))
     if len(fields) != len(header.columns):
         return LineProblem.COLUMNS
     found = dict(zip(header.columns, (field.strip() for field in fields), strict=True))
@@ -187,6 +194,14 @@ def _new_line(found: Mapping[Column, str]) -> NewLine | LineProblem:
     if wish in _YES and not email:
         return LineProblem.NO_ADDRESS_TO_INVITE
     return NewLine(name=name, full_name=full_name, email=email, invite=wish in _YES)
+
+
+def _without_empty_end(fields: Sequence[str], least: int) -> Sequence[str]:
+    """A column that was emptied in a spreadsheet is still there, at the end of each line."""
+    end = len(fields)
+    while end > least and not fields[end - 1].strip():
+        end -= 1
+    return fields[:end]
 
 
 def _fields(line: str, delimiter: str) -> Sequence[str] | None:

@@ -22,6 +22,10 @@ _JOINERS = {"\u200c", "\u200d"}
 
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters and marks by their category that show nothing: Unicode's Default_Ignorable_Code_Point
+beyond those categories (DerivedCoreProperties), and the blank of Braille."""
+
 
 class NotAName(ValueError):
     """The text cannot be a user's name: empty, too long, or with characters that cannot be seen."""
@@ -37,8 +41,9 @@ def name_key(name: str) -> str:
     passwords (AC-15). Any text has a key, because a name that cannot exist is counted as well.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    visible = "".join(c for c in folded if unicodedata.category(c) not in _INVISIBLE)
-    return " ".join(visible.split())
+    visible = "".join(c for c in folded if not _shows_nothing(c))
+    # What stood between a letter and its accent has kept them apart until now.
+    return " ".join(unicodedata.normalize("NFKC", visible).split())
 
 
 def without_controls(name: str) -> str:
@@ -53,7 +58,7 @@ def checked_name(name: str) -> str:
     tidy = unicodedata.normalize("NFC", name).strip()
     if not tidy or len(tidy) > LONGEST_NAME or not name_key(tidy):
         raise NotAName(tidy[:20])
-    if any(unicodedata.category(c) in _INVISIBLE for c in tidy):
+    if any(_shows_nothing(c) for c in tidy):
         raise NotAName(tidy[:20])
     return tidy
 
@@ -64,10 +69,25 @@ def checked_full_name(name: str) -> str:
     """
     tidy = " ".join(unicodedata.normalize("NFC", name).split())
     if len(tidy) > LONGEST_FULL_NAME or any(
-        unicodedata.category(c) in _INVISIBLE and c not in _JOINERS for c in tidy
+        _shows_nothing(c) and not (c in _JOINERS or _is_variation(c)) for c in tidy
     ):
         raise NotAName(tidy[:20])
+    if tidy and not name_key(tidy):
+        raise NotAName(tidy[:20])
     return tidy
+
+
+def _shows_nothing(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _INVISIBLE
+        or character in _FILLERS
+        or _is_variation(character)
+    )
+
+
+def _is_variation(character: str) -> bool:
+    """Whether it chooses how the letter before it is drawn, as some names ask for."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 class SecondStep(StrEnum):

@@ -6,12 +6,14 @@ never sent without it unless the operator has switched TLS off. A relay that off
 unreachable, however willing it is.
 
 A try ends within ``lasts`` seconds whatever the relay does. Afterwards it is known whether the
-message was handed over: a connection that breaks after that may have delivered it.
+message was handed over: a connection that breaks after the server asked for the content may have
+delivered it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,8 +30,9 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from twostep.delivery.mail_content import hand_content, open_content
 from twostep.delivery.mail_form import Mail, NotAnAddress, compose, demand_address
-from twostep.delivery.outcomes import Accepted, Outcome, Refused, Unreachable, words_of
+from twostep.delivery.outcomes import MOST_HEARD, Accepted, Outcome, Refused, Unreachable, words_of
 
 IDLE_SECONDS: Final = 20.0
 """How long a connection is kept for the next message. Relays close theirs after half a minute or
@@ -38,6 +41,10 @@ more."""
 _NOT_LET_IN: Final = frozenset({530, 534, 535, 538})
 """The server wants TLS, a password or another way of giving it (RFC 4954 section 6, RFC 3207): no
 refusal of this message, and an operator can mend it."""
+
+_NO_ANSWER: Final = 200
+"""Codes of answers begin here (RFC 5321 section 4.2.1). aiosmtplib has one below for what it could
+not read as an answer."""
 
 _LEAVING: Final = 421
 """The server closes the connection (RFC 5321 section 3.8)."""
@@ -104,13 +111,16 @@ class Mailer:
             async with asyncio.timeout(self.relay.lasts), self._places:
                 return await self._hand_over(mail, content, progress)
         except SMTPResponseException as error:
-            words = words_of(f"{error.code} {error.message}")
+            words = self._said(f"{error.code} {error.message}")
+            if error.code < _NO_ANSWER:
+                said = self._said(f"the mail server's answer cannot be read: {error.message}")
+                return Unreachable(words=said, handed_over=progress.handed_over)
             if error.code in _NOT_LET_IN and not progress.handed_over:
                 return Unreachable(words=words)
             return Refused(code=error.code, words=words, permanent=error.code >= 500)
         except (SMTPException, OSError) as error:
             # A timeout is an OSError, and so are a broken connection and a bad certificate.
-            words = words_of(error) or "the mail server gave no answer in time"
+            words = self._said(error) or "the mail server gave no answer in time"
             return Unreachable(words=words, handed_over=progress.handed_over)
 
     async def close(self) -> None:
@@ -125,8 +135,11 @@ class Mailer:
             if not (mail.to.isascii() or client.supports_extension("smtputf8")):
                 return await self._takes_no_such_address(client)
             await client.rcpt(mail.to, encoding="utf-8")
+            await open_content(client)
             progress.handed_over = True
-            answer = await client.data(content)
+            # A filter may look at it for long: the whole of the try is for this answer, since what
+            # is sent again because the answer came too late comes twice.
+            answer = await hand_content(client, content, patience=self.relay.lasts)
         except SMTPResponseException as error:
             await self._keep_after_refusal(client, error.code)
             raise
@@ -135,7 +148,15 @@ class Mailer:
             client.close()
             raise
         self._keep(client)
-        return Accepted(words=words_of(f"{answer.code} {answer.message}"))
+        return Accepted(words=self._said(f"{answer.code} {answer.message}"))
+
+    def _said(self, text: object) -> str:
+        """A server's words, without our password, should it quote that."""
+        words, password = words_of(text, most=MOST_HEARD), self.relay.password
+        if not password:
+            return words
+        in_base64 = base64.b64encode(password.encode()).decode()
+        return words.replace(password, "•••").replace(in_base64, "•••")
 
     async def _begun(self, mail: Mail) -> SMTP:
         """A connection on which this mail was begun (MAIL FROM): one that was kept, if it lives."""
@@ -212,7 +233,7 @@ class Mailer:
     async def _keep_after_refusal(self, client: SMTP, code: int) -> None:
         """A server that said no goes on listening, once it has forgotten this mail (RSET)."""
         try:
-            if code == _LEAVING or not client.is_connected:
+            if code == _LEAVING or code < _NO_ANSWER or not client.is_connected:
                 raise SMTPServerDisconnected("the server closes the connection")
             await client.rset()
         except (SMTPException, OSError):

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 MOST_WORDS = 500
 """Characters of a server's answer that are kept."""
 
+MOST_HEARD = 8_000
+"""Characters of it that are looked at, for what must not be kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The server took it; whether it arrives is not known. ``words`` are its own."""
+    """The server took it; whether it arrives is not known. ``words`` are its own: here and below
+    not yet cut, and they may quote what was in the message.
+    """
 
     words: str
 
@@ -38,7 +43,7 @@ class Unreachable:
 Outcome = Accepted | Refused | Unreachable
 
 
-def words_of(text: object) -> str:
+def words_of(text: object, *, most: int = MOST_WORDS) -> str:
     """A server's answer as one line that can be shown anywhere."""
     plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
-    return " ".join(plain.split())[:MOST_WORDS]
+    return " ".join(plain.split())[:most]

@@ -12,18 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 
 from twostep.core.gsm7 import plainer, size_of
 from twostep.core.messages import MessageKind
+from twostep.delivery.template_names import demand_known
 from twostep.i18n.browsers import browser_in
 from twostep.i18n.permissions import names_in
+from twostep.i18n.templates import SharedCode, environment_in
 from twostep.i18n.times import moment
-from twostep.i18n.translations import SOURCE_LANGUAGE, languages, translations
+from twostep.i18n.translations import SOURCE_LANGUAGE, languages
 
 TEMPLATE_FOLDER: Final = Path(__file__).parent.parent / "templates"
 
@@ -64,15 +73,22 @@ class MessageTemplates:
         """Raises nothing for a missing folder: what is not there overrides nothing."""
         folders = ([overrides] if overrides else []) + [TEMPLATE_FOLDER]
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
-        self._environments = {language: _environment(loader, language) for language in languages()}
+        code = SharedCode()
+        self._overrides = overrides
+        self._environments = {
+            language: _environment(loader, code, language) for language in languages()
+        }
 
     def warm(self) -> None:
         """Compile every template, so that no code waits for it. Raises jinja2.TemplateSyntaxError
-        for an operator's file that is none.
+        for an operator's file that is none, or that uses a name which there is not.
         """
         for environment in self._environments.values():
             for name in environment.list_templates(filter_func=_is_message):
                 environment.get_template(name)
+        if self._overrides is not None:
+            source = self._environments[SOURCE_LANGUAGE]
+            demand_known(source, self._overrides, TEMPLATE_FOLDER, Place)
 
     def mail(self, kind: MessageKind, data: Data, place: Place) -> Words:
         """A mail's words. Raises jinja2.TemplateError where a template misses something."""
@@ -97,6 +113,16 @@ class MessageTemplates:
         return template.render(data=data, place=replace(place, language=language))
 
 
+@cache
+def compiled(overrides: Path | None) -> MessageTemplates:
+    """Every template, compiled: once for all senders of a process. An operator's change is seen at
+    the next start. Raises jinja2.TemplateSyntaxError.
+    """
+    templates = MessageTemplates(overrides=overrides)
+    templates.warm()
+    return templates
+
+
 def _is_message(name: str) -> bool:
     return name.startswith("messages/") and name.endswith((".txt", ".html"))
 
@@ -108,25 +134,29 @@ def _shorter_and_shorter(place: Place) -> Iterator[Place]:
             yield replace(place, environment=name, host=host)
 
 
-def _permissions(codes: str, language: str) -> str:
-    return names_in(language, codes.split(","))
+def _language(context: Context) -> str:
+    place: Place = context["place"]
+    return place.language
 
 
-def _environment(loader: ChoiceLoader, language: str) -> Environment:
-    environment = Environment(
-        loader=loader,
-        # Plain text is not escaped: it would show its entities.
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.filters["moment"] = partial(moment, language=language)
-    environment.filters["browser"] = partial(browser_in, language=language)
-    environment.filters["permissions"] = partial(_permissions, language=language)
-    # The extension adds this method at run time, so its type is not known.
-    install: Any = environment.install_gettext_translations  # type: ignore[attr-defined]
-    install(translations(language), newstyle=True)
+@pass_context
+def _moment(context: Context, at: int) -> str:
+    return moment(at, _language(context))
+
+
+@pass_context
+def _browser(context: Context, name: str) -> str:
+    return browser_in(name, _language(context))
+
+
+@pass_context
+def _permissions(context: Context, codes: str) -> str:
+    return names_in(_language(context), codes.split(","))
+
+
+def _environment(loader: ChoiceLoader, code: SharedCode, language: str) -> Environment:
+    # Plain text is not escaped: it would show its entities.
+    escaped = select_autoescape(["html"])
+    environment = environment_in(language, loader, code, autoescape=escaped)
+    environment.filters.update(moment=_moment, browser=_browser, permissions=_permissions)
     return environment

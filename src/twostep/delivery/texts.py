@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from twostep.core.addresses import mask_number
 from twostep.core.gsm7 import size_of
 from twostep.delivery.mail_form import Mail
-from twostep.delivery.outcomes import Accepted, Outcome, Refused, Unreachable, words_of
+from twostep.delivery.outcomes import MOST_HEARD, Accepted, Outcome, Refused, Unreachable, words_of
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -110,7 +110,7 @@ class Provider:
         result = self._for(to).notify(
             body=text, timeout=PROVIDER_SECONDS, log_level=logging.WARNING
         )
-        said = words_of(" ".join(entry.message for entry in result.logs()))
+        said = words_of(" ".join(entry.message for entry in result.logs()), most=MOST_HEARD)
         said = said.replace(text, "•••").replace(to.lstrip("+"), mask_number(to))
         if result:
             return Accepted(words=said)

@@ -23,7 +23,7 @@ from twostep.crypto.secret import Secret
 from twostep.flows import audit
 from twostep.flows.codes import context_of, log_damage, parameters_of
 from twostep.flows.installation import Installation
-from twostep.flows.sessions import Person
+from twostep.flows.sessions import Person, goes_on
 from twostep.storage import authenticators, users
 from twostep.storage.authenticators import StoredAuthenticator
 from twostep.storage.database import Connection
@@ -58,7 +58,8 @@ def offer_in_sign_in(
 
 
 def offer_in_session(installation: Installation, person: Person, *, instead: bool = False) -> bool:
-    """See that there is a key to show to a signed-in person; False where one is active already.
+    """See that there is a key to show to a signed-in person; False where one is active already, and
+    where the session ended at this moment.
 
     ``instead``: to take the place of the active one, which counts until the new one is confirmed.
     """
@@ -66,6 +67,9 @@ def offer_in_session(installation: Installation, person: Person, *, instead: boo
     environment_id, user_id = person.user.environment_id, person.user.id
 
     def act(connection: Connection) -> bool:
+        users.locked(connection, environment_id, user_id)
+        if not goes_on(connection, person):
+            return False
         active = authenticators.active(connection, environment_id, user_id)
         if (active is not None) is not instead:
             return False

@@ -206,19 +206,31 @@ def read_lines_by(key_of: KeyOf, environment_id: bytes, lines: Iterable[str]) ->
     )
 
 
+def environments_in(lines: Iterable[str]) -> frozenset[bytes]:
+    """The ids of the environments that these lines claim to be about. One that is not in the
+    database is gone from it with its whole log, which nothing else would tell; or the lines are
+    another installation's.
+    """
+    ids = {_environment_of(_without_header(line)) for line in lines}
+    return frozenset(id_ for id_ in ids if id_ is not None)
+
+
 def _read(key_of: KeyOf, lines: Iterable[str], *, only: bytes | None = None) -> Iterator[_Line]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        if _MARK in line:
-            # In a file of a syslog server's a line has its header before it.
-            line = line[line.find("{") :]  # noqa: PLW2901
+        line = _without_header(line)  # noqa: PLW2901
         id_ = _environment_of(line)
         if id_ is None:
             yield _Line(number=number, environment_id=None)
         elif only in {None, id_}:
             checkpoint = _checkpoint(key_of, id_, line)
             yield _Line(number=number, environment_id=id_, checkpoint=checkpoint)
+
+
+def _without_header(line: str) -> str:
+    """In a file of a syslog server's a line has its header before it."""
+    return line[line.find("{") :] if _MARK in line else line
 
 
 def _environment_of(line: str) -> bytes | None:

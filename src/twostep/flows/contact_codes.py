@@ -44,7 +44,7 @@ from twostep.flows.contact_rows import (
 from twostep.flows.installation import Installation
 from twostep.flows.messages import Recipient
 from twostep.flows.second_step_changes import OvertakenMeanwhile
-from twostep.flows.sessions import Person
+from twostep.flows.sessions import Person, goes_on
 from twostep.flows.visitors import Browser
 from twostep.storage import contacts
 from twostep.storage.contacts import WAITING, Code, StoredContact
@@ -74,12 +74,14 @@ class TooSoon:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """It is the address that there is, and confirmed."""
+    """It is the address that there is, and confirmed; or the session ended at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class NothingWaits:
-    """No address of this kind waits for a code: it was cancelled, replaced or confirmed."""
+    """No address of this kind waits for a code: it was cancelled, replaced or confirmed; or the
+    session ended at this moment.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ def begin(
 
     def act(connection: Connection) -> CodeSent | TooSoon | Unchanged:
         counts = counting_of(locked_rows(connection, user), entered.kind)
+        if not goes_on(connection, person):
+            return Unchanged()
         if counts and _is_known(counts, now) and _is_same(counts, new.row):
             contacts.remove(connection, *place, entered.kind, state=WAITING)
             return Unchanged()
@@ -173,7 +177,7 @@ def confirm_own(
     told = notices(installation, rows, happening, now=now, also=waits)
 
     def act(connection: Connection) -> Confirming:
-        if not same(locked_rows(connection, person.user), rows):
+        if not same(locked_rows(connection, person.user), rows) or not goes_on(connection, person):
             return NothingWaits()
         ended = _settle(connection, waits, hashed, now)
         if isinstance(ended, Confirmed):

@@ -40,7 +40,7 @@ from twostep.flows.contact_rows import (
 )
 from twostep.flows.installation import Installation
 from twostep.flows.second_step_changes import OvertakenMeanwhile
-from twostep.flows.sessions import Person
+from twostep.flows.sessions import Person, still_in
 from twostep.flows.text_use import takes_numbers, terms_of
 from twostep.flows.visitors import Browser
 from twostep.storage import contacts
@@ -196,7 +196,8 @@ def cancel_own(installation: Installation, person: Person, kind: ContactKind) ->
     user = person.user
 
     def act(connection: Connection) -> bool:
-        locked_rows(connection, user)
+        if not still_in(connection, person):
+            return False
         place = (user.environment_id, user.id)
         return contacts.remove(connection, *place, kind, state=WAITING) is not None
 

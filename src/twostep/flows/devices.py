@@ -23,7 +23,7 @@ from twostep.crypto.identifiers import keyed_hash, new_id
 from twostep.crypto.tokens import Token, issue_plain, read_plain
 from twostep.flows import audit
 from twostep.flows.installation import Installation
-from twostep.flows.sessions import Person, end
+from twostep.flows.sessions import Person, end, still_in
 from twostep.flows.visitors import Browser
 from twostep.storage import devices, environments, properties, sessions
 from twostep.storage.database import Connection
@@ -196,14 +196,11 @@ def forget(installation: Installation, person: Person, device_id: bytes) -> bool
     now = installation.clock()
     if device_id == person.session.device_id:
         return False
+    environment_id, user_id = person.user.environment_id, person.user.id
     return installation.database.write(
-        lambda connection: _forget(
-            connection,
-            installation,
-            person.user.environment_id,
-            person.user.id,
-            device_id,
-            now=now,
+        lambda connection: (
+            still_in(connection, person)
+            and _forget(connection, installation, environment_id, user_id, device_id, now=now)
         )
     )
 
@@ -214,6 +211,8 @@ def forget_others(installation: Installation, person: Person) -> int:
     environment_id, user_id = person.user.environment_id, person.user.id
 
     def act(connection: Connection) -> int:
+        if not still_in(connection, person):
+            return 0
         found = devices.of_user(connection, environment_id, user_id)
         others = [device.id for device in found if device.id != person.session.device_id]
         return sum(

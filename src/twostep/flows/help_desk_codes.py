@@ -10,21 +10,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from twostep.core.audit import EventKind
 from twostep.core.help_desk_codes import (
-    LONGEST_MINUTES,
-    LONGEST_NOTE,
     MINUTE,
-    MOST_USES,
     RANDOM_BYTES,
-    SHORTEST_MINUTES,
     HelpDeskPurpose,
     HelpReason,
     OpenCode,
+    Unusable,
+    Wish,
     new_characters,
     shown,
+    unusable,
 )
 from twostep.core.keys import KeyPurpose
 from twostep.core.messages import MessageKind
@@ -41,14 +39,6 @@ from twostep.flows.visitors import Browser
 from twostep.storage import help_desk_codes, sessions
 from twostep.storage.database import Connection
 from twostep.storage.help_desk_codes import StoredHelpDeskCode
-
-
-class Unusable(StrEnum):
-    """What of a new code cannot be so."""
-
-    MINUTES = "minutes"
-    USES = "uses"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +59,19 @@ class MadeCode:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeBefore:
+    """This very code was made already: its form came a second time. It is not shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyToLetIn:
+    """The user is disabled, and no code lets them in. Nothing was made."""
+
+
+Making = MadeCode | MadeBefore | NobodyToLetIn | MayNot
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The code is over, and so is every session that it opened."""
 
@@ -76,6 +79,11 @@ class Withdrawn:
 @dataclass(frozen=True, slots=True)
 class NothingToWithdraw:
     """There is no open code of that id for that user."""
+
+
+def new_code_id() -> bytes:
+    """For a form by which a code may be made, once."""
+    return new_id()
 
 
 def make(
@@ -89,39 +97,59 @@ def make(
     reason: HelpReason,
     note: str,
     browser: Browser,
-) -> MadeCode | CodesNotUsable | MayNot:
-    """Make a code for a user. ``uses`` counts for today's work; a code for set-up is used once."""
-    if (wrong := _unusable(minutes, uses, note)) is not None:
+    code_id: bytes | None = None,
+) -> Making | CodesNotUsable:
+    """Make a code for a user. ``uses`` counts for today's work; a code for set-up is used once.
+
+    ``code_id`` (16 bytes) is the form's, so that a page that is sent again makes no second code of
+    which nobody knows; None: one of its own.
+    """
+    if (wrong := unusable(minutes, uses, note)) is not None:
         return CodesNotUsable(wrong)
+    uses = 1 if purpose is HelpDeskPurpose.SET_UP else uses
+    wish = Wish(purpose=purpose, minutes=minutes, uses=uses, reason=reason, note=note)
     now, needed = installation.clock(), Permission.HELP_DESK_CODES
 
-    def act(connection: Connection) -> MadeCode | MayNot:
+    def act(connection: Connection) -> Making:
         acting = acting_on(connection, installation, person, needed, target_id, now=now)
         if not isinstance(acting, Acting):
             return acting
-        made = make_within(
-            connection,
-            installation,
-            environment_id=acting.target.environment_id,
-            user_id=acting.target.id,
-            purpose=purpose,
-            minutes=minutes,
-            uses=1 if purpose is HelpDeskPurpose.SET_UP else uses,
-            reason=reason,
-            note=note,
-            actor=acting.actor.id,
-            browser=browser,
-            now=now,
-        )
-        return _told(connection, acting, made, now)
+        return _make(connection, installation, acting, wish, browser, now, code_id or new_id())
 
     made = installation.database.write(act)
     send_soon(installation)
     return made
 
 
+def _make(
+    connection: Connection,
+    installation: Installation,
+    acting: Acting,
+    wish: Wish,
+    browser: Browser,
+    now: int,
+    code_id: bytes,
+) -> Making:
+    target = acting.target
+    if target.disabled_at is not None:
+        return NobodyToLetIn()
+    if help_desk_codes.exists(connection, target.environment_id, code_id):
+        return MadeBefore()
+    made = make_within(
+        connection,
+        installation,
+        wish,
+        environment_id=target.environment_id,
+        user_id=target.id,
+        actor=acting.actor.id,
+        browser=browser,
+        now=now,
+        code_id=code_id,
+    )
+    return _told(connection, acting, made, now)
+
+
 def _told(connection: Connection, acting: Acting, made: MadeCode, now: int) -> MadeCode:
-    """The code, after its user is told that there is one."""
     tell(
         connection,
         MessageKind.HELP_DESK_CODE,
@@ -139,43 +167,41 @@ def _told(connection: Connection, acting: Acting, made: MadeCode, now: int) -> M
 def make_within(
     connection: Connection,
     installation: Installation,
+    wish: Wish,
     *,
     environment_id: bytes,
     user_id: bytes,
-    purpose: HelpDeskPurpose,
-    minutes: int,
-    uses: int,
-    reason: HelpReason,
-    note: str,
     actor: bytes | None,
     browser: Browser | None,
     now: int,
+    code_id: bytes | None = None,
 ) -> MadeCode:
     """The same as part of another act's transaction, which has asked whether it may be.
 
     A new one for set-up takes the place of the earlier ones: whoever was given two would not know
     which one is meant.
     """
+    purpose, until = wish.purpose, now + wish.minutes * MINUTE
     if purpose is HelpDeskPurpose.SET_UP:
         help_desk_codes.end_all(connection, environment_id, user_id, purpose=purpose, now=now)
     characters = new_characters(purpose, secrets.token_bytes(RANDOM_BYTES))
     key = installation.keys.current(KeyPurpose.CODE)
-    code = OpenCode(id=new_id(), purpose=purpose, ends_at=now + minutes * MINUTE, uses_left=uses)
     row = StoredHelpDeskCode(
         environment_id=environment_id,
         user_id=user_id,
-        code=code,
+        code=OpenCode(id=code_id or new_id(), purpose=purpose, ends_at=until, uses_left=wish.uses),
         code_hash=hashed(key, environment_id, user_id, characters),
         key_version=key.version,
-        uses=uses,
-        reason=reason,
-        note=note.strip(),
+        uses=wish.uses,
+        reason=wish.reason,
+        note=wish.note.strip(),
         made_by=actor,
         made_at=now,
     )
     help_desk_codes.add(connection, row)
-    _record(connection, installation, row, minutes, browser)
-    return MadeCode(code=Secret(shown(characters)), purpose=purpose, until=code.ends_at, uses=uses)
+    _record(connection, installation, row, wish.minutes, browser)
+    code = Secret(shown(characters))
+    return MadeCode(code=code, purpose=purpose, until=until, uses=wish.uses)
 
 
 def _record(
@@ -272,11 +298,3 @@ def codes_of(
 def hashed(key: KeyVersion, environment_id: bytes, user_id: bytes, characters: str) -> bytes:
     """What is stored in a code's place: of no use for another user, and without the key (D-07)."""
     return keyed_hash(key.secret, b"help desk", environment_id, user_id, characters.encode())
-
-
-def _unusable(minutes: int, uses: int, note: str) -> Unusable | None:
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        return Unusable.MINUTES
-    if not 1 <= uses <= MOST_USES:
-        return Unusable.USES
-    return Unusable.NOTE if len(note) > LONGEST_NOTE else None

@@ -146,15 +146,16 @@ def _piece(installation: Installation, environment: Environment, found: Import) 
 
     def act(connection: Connection) -> None:
         numbers = [row.number for row in rows]
+        people, addresses = [row.user_id for row in rows], [row.id for row in rows]
+        # Before their lines: whoever erases one of them takes the two in this order.
+        names = user_import_switch.names_of(connection, environment.id, people)
         if not user_import_switch.take_lines(connection, *place, numbers, now=now):
             raise _Overtaken
-        names = user_import_switch.names_of(
-            connection, environment.id, [row.user_id for row in rows]
-        )
         _make_findable(connection, environment.id, names)
-        for user_id, mail in made.items():
-            if user_id in names:
-                queue(connection, mail)
+        # An invitation dies with its address, also where that was changed since the switch.
+        for user_id in user_import_switch.still_reached(connection, environment.id, addresses):
+            if user_id in made:
+                queue(connection, made[user_id])
 
     try:
         installation.database.write(act)

@@ -27,6 +27,7 @@ from twostep.flows.visitors import Browser, Networks, networks_of
 from twostep.storage import lockouts, user_marks
 from twostep.storage.database import Connection
 from twostep.storage.lockouts import Marks, NewAttempt
+from twostep.storage.users import locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def reserve(
     paused = None if known else _network(connection, networks, installation.limits.network, now)
     if paused is not None:
         return paused
-    marks = lockouts.lock(connection, environment_id, subject, purpose)
+    marks = _locked_marks(connection, environment_id, subject, purpose)
     found = _standing(connection, installation, environment_id, subject, purpose, marks, now)
     attempt = NewAttempt(
         id=new_id(),
@@ -91,6 +92,17 @@ def reserve(
     if not found.open_now and purpose is not Purpose.PASSWORD:
         _note_locked(connection, environment_id, subject, found)
     return _reservation(attempt, found)
+
+
+def _locked_marks(
+    connection: Connection, environment_id: bytes, subject: bytes, purpose: Purpose
+) -> Marks:
+    if purpose is not Purpose.PASSWORD:
+        # A refusal is noted at the user; whoever completes a sign-in has taken the user first and
+        # then the counters. In the other order the two would wait for each other, and the owner's
+        # right code for a second of PostgreSQL's while somebody guesses.
+        locked(connection, environment_id, subject)
+    return lockouts.lock(connection, environment_id, subject, purpose)
 
 
 def count_for_network(
@@ -148,8 +160,10 @@ def settle_failed(
     """Write down that a try was wrong, and say where its subject stands after it; one that was
     refused stays refused. A user whom it holds back is noted as locked.
     """
-    _settle(connection, reservation, AttemptState.FAILED, now)
     whose = reservation.environment_id, reservation.subject
+    # Whoever erases the user has taken them first, and then their tries.
+    locked(connection, *whose)
+    _settle(connection, reservation, AttemptState.FAILED, now)
     found = standing_of(connection, installation, *whose, reservation.purpose, now=now)
     _note_locked(connection, *whose, found)
     return found

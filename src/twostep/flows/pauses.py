@@ -72,7 +72,9 @@ def pause(
     note: str,
     browser: Browser,
 ) -> Paused | PauseNotUsable | MayNot:
-    """Do not ask the user's second step before ``until`` (ms). A pause that runs is replaced."""
+    """Do not ask the user's second step before ``until`` (ms). A pause that runs is replaced, and
+    what it opened ends with the new one.
+    """
     now = installation.clock()
     if not SHORTEST <= until - now <= LONGEST:
         return PauseNotUsable(Wrong.END)
@@ -87,6 +89,9 @@ def pause(
             return acting
         whose = acting.target.environment_id, acting.target.id
         helping.pause_two_step(connection, *whose, at=now, until=until)
+        before = acting.target.two_step_paused_until
+        if before is not None and acting.target.two_step_paused(now):
+            sessions.move_end(connection, *whose, was=before, to=until)
         proven_by = "second_step" if acting.by_second_step else "first_step"
         _record(connection, installation, EventKind.TWO_STEP_PAUSED, acting, browser, now,
                 reason=reason.value, until=until, proven_by=proven_by,

@@ -173,6 +173,7 @@ def _refused(
 ) -> NotPermitted | NotProven | None:
     """Both are asked here once more, in the transaction that saves, whatever page led here."""
     environment_id, user_id = person.user.environment_id, person.user.id
+    users.locked(connection, environment_id, user_id)
     held = permissions.of_user(connection, environment_id, user_id)
     if Permission.SYSTEM_PROPERTIES not in held:
         return NotPermitted()

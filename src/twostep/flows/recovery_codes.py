@@ -34,7 +34,7 @@ from twostep.flows.recovery_checks import covered
 from twostep.flows.sessions import Person
 from twostep.flows.situations import of_session
 from twostep.flows.visitors import Browser
-from twostep.storage import recovery_codes, sessions
+from twostep.storage import recovery_codes, sessions, users
 from twostep.storage.database import Connection
 
 
@@ -110,6 +110,7 @@ def make(
         user, now = person.user, installation.clock()
         # Whoever turns the second step off ends this session or goes on in it: either waits for
         # this lock and deletes these codes as well, or was first, and none are made.
+        users.locked(connection, user.environment_id, user.id)
         live = sessions.locked(connection, user.environment_id, person.session.id)
         if live is None:
             return NotNow()

@@ -22,7 +22,7 @@ from jinja2 import TemplateError
 from twostep.core.audit import EventKind
 from twostep.core.messages import WAITING, MessageState, Priority, Try
 from twostep.delivery.outcomes import Outcome
-from twostep.delivery.templates import MessageTemplates
+from twostep.delivery.templates import compiled
 from twostep.flows import audit
 from twostep.flows.delivery_routes import RouteUnusable
 from twostep.flows.doors import Doors, MailDoor, TextDoor
@@ -75,8 +75,7 @@ class Sender:
         """Opens nothing yet. Raises jinja2.TemplateSyntaxError for an operator's template."""
         self._installation = installation
         self._outgoing = outgoing
-        self._templates = MessageTemplates(overrides=outgoing.templates_dir)
-        self._templates.warm()
+        self._templates = compiled(outgoing.templates_dir)
         self._stopping = False
         self._mail: MailDoor | None = None
         self._own_mail: Doors[MailDoor] = Doors()
@@ -206,11 +205,11 @@ class Sender:
             )
         except TemplateError as error:
             _log.error("message_template_wrong", kind=message.kind.value, error=str(error))
-            prepared = put_off(message, Try.UNREACHABLE, "", now=now)
+            prepared = put_off(message, Try.NOT_BEGUN, "", now=now)
         except RouteUnusable as error:
             place = message.environment_id.hex()
             _log.error("message_route_unusable", environment=place, error=str(error))
-            prepared = put_off(message, Try.UNREACHABLE, "", now=now)
+            prepared = put_off(message, Try.NOT_BEGUN, "", now=now)
         if isinstance(prepared, Prepared):
             outcome = await self._hand_over(prepared)
             now = self._installation.clock()
@@ -245,11 +244,14 @@ class Sender:
 
     def _write_down(self, message: Claimed, ending: Ending, now: int) -> bool:
         """True: what became of it is in the database, by us or by who has claimed it since."""
+        of = (message.environment_id, message.id)
+        tried = [each.ended for each in ending.history]
 
         def act(connection: Connection) -> None:
+            if ending.state not in WAITING:
+                reach.lock_for_result(connection, *of, ending.state, ending.reason, tried)
             if messages.end(connection, message, ending, now=now) and ending.state not in WAITING:
-                of = (message.environment_id, message.id)
-                reach.note_result(connection, *of, ending.state, ending.reason)
+                reach.note_result(connection, *of, ending.state, ending.reason, tried)
                 if ending.state in (MessageState.ACCEPTED, MessageState.SENT):
                     reach.note_use(connection, *of, now=now)
                 _record(connection, self._installation, message, ending, now=now)

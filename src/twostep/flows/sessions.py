@@ -27,7 +27,7 @@ from twostep.crypto.tokens import TokenPurpose, read
 from twostep.flows import audit
 from twostep.flows.installation import Installation
 from twostep.flows.situations import of_session
-from twostep.storage import devices, properties, sessions
+from twostep.storage import devices, properties, sessions, users
 from twostep.storage.database import Connection, DatabaseAway, DatabaseBusy
 
 USED_EVERY = 60_000
@@ -168,6 +168,20 @@ def _found(situation: Situation, step: NextStep, session: Session) -> Found:
             return None
 
 
+def goes_on(connection: Connection, person: Person) -> bool:
+    """Whether the person's session was not ended until now; it is not before the transaction ends.
+    Called after the lock of the user's own row: what a page found out a moment ago does not count.
+    """
+    session = person.session
+    return sessions.locked(connection, session.environment_id, session.id) is not None
+
+
+def still_in(connection: Connection, person: Person) -> bool:
+    """The same, with the lock of the user's own row taken first."""
+    users.locked(connection, person.user.environment_id, person.user.id)
+    return goes_on(connection, person)
+
+
 def sign_out(installation: Installation, person: Person) -> None:
     """End the person's own session."""
     now = installation.clock()
@@ -210,6 +224,8 @@ def end_one(installation: Installation, person: Person, session_id: bytes) -> bo
     now = installation.clock()
 
     def act(connection: Connection) -> bool:
+        if not still_in(connection, person):
+            return False
         live = sessions.live_of_user(
             connection, person.user.environment_id, person.user.id, begun_after=0
         )
@@ -224,8 +240,11 @@ def end_one(installation: Installation, person: Person, session_id: bytes) -> bo
 def end_all_others(installation: Installation, person: Person) -> int:
     """End all of the person's sessions but the current one; how many ended."""
     now = installation.clock()
-    return installation.database.write(
-        lambda connection: end_others(
+
+    def act(connection: Connection) -> int:
+        if not still_in(connection, person):
+            return 0
+        return end_others(
             connection,
             installation,
             environment_id=person.user.environment_id,
@@ -234,7 +253,8 @@ def end_all_others(installation: Installation, person: Person) -> int:
             ended_by="person",
             now=now,
         )
-    )
+
+    return installation.database.write(act)
 
 
 def _use_is_worth_writing(session: Session, now: int) -> bool:

@@ -196,6 +196,8 @@ def _try(
     connection: Connection, installation: Installation, place: _Place, browser: Browser
 ) -> Tried | CodesPaused | NetworkPaused | NothingOffered:
     now = installation.clock()
+    # Before the row of the sign-in or session: every act takes the two in this order.
+    users.locked(connection, place.environment_id, place.user_id)
     stored = authenticators.offer(
         connection, place.environment_id, place.user_id, offered_to=place.offered_to, now=now
     )

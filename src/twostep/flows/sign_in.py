@@ -11,7 +11,7 @@ statements, one hash, one answer (AC-19, AC-21). What really happened stands in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twostep.core.audit import EventKind
 from twostep.core.environments import Environment
@@ -207,8 +207,9 @@ def _settle_right(
     assert user is not None and stored is not None and tried.begun is not None
     sign_in = _begun(environment, tried, tried.begun, user, token, browser, going_to, now)
 
-    def act(connection: Connection) -> Minted | Pending | NotLetIn:
-        users.locked(connection, environment.id, user.id)
+    def act(connection: Connection) -> Minted | Pending | NotLetIn | None:
+        if users.locked(connection, environment.id, user.id) is None:
+            return None
         settle_passed(connection, tried.reservation, now=now)
         if resealed is not None:
             passwords.reseal(
@@ -221,7 +222,12 @@ def _settle_right(
             )
         return _begin(connection, installation, environment, sign_in, user, token, browser, now)
 
-    return installation.database.write(act)
+    outcome = installation.database.write(act)
+    if outcome is None:
+        # They were erased while their password was compared: nobody has that name (AC-83).
+        _settle_wrong(installation, environment, replace(tried, user=None), browser)
+        return NotLetIn()
+    return outcome
 
 
 def _begun(

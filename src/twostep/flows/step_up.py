@@ -161,8 +161,8 @@ def _after_password(
     browser: Browser,
 ) -> Outcome:
     session, now = person.session, installation.clock()
-    settle_passed(connection, reservation, now=now)
     users.locked(connection, session.environment_id, session.user_id)
+    settle_passed(connection, reservation, now=now)
     live = sessions.locked(connection, session.environment_id, session.id)
     if live is None:
         return Ended()
@@ -179,6 +179,7 @@ def end_if_hopeless(
 ) -> bool:
     """End a session in which so many tries were wrong; whether it was ended."""
     session = person.session
+    users.locked(connection, session.environment_id, session.user_id)
     wrong = lockouts.failed_in_browser(
         connection, session.environment_id, session.user_id, browser.id
     )

@@ -1,8 +1,4 @@
-"""One try to send a message: prepared, handed over, and what becomes of the message after it.
-
-What a server said is kept for the administrator, without what was in the message: servers quote the
-recipient, and a filter may quote the subject, which holds the code (AC-67).
-"""
+"""One try to send a message: prepared, handed over, and what becomes of the message after it."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from typing import assert_never
 from twostep.core.environments import Environment
 from twostep.core.looks import Look
 from twostep.core.messages import (
+    MOST_BROKEN_OFF,
     MOST_PAID_TRIES,
     GaveUp,
     MessageState,
@@ -32,12 +29,11 @@ from twostep.delivery.texts import TextTooLong, demand_one_message, through_gate
 from twostep.flows.delivery_routes import OwnDelivery, own_delivery
 from twostep.flows.doors import MailDoor, TextDoor, open_mailer, open_provider
 from twostep.flows.installation import Installation
-from twostep.flows.messages import Content, masked, open_content
+from twostep.flows.messages import Content, open_content
 from twostep.flows.return_addresses import return_address
+from twostep.flows.server_words import hide
 from twostep.storage import environments
 from twostep.storage.messages import Claimed, Ending, Tried
-
-HIDDEN_CODE = "••••••"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +141,10 @@ def put_off(message: Claimed, how: Try, words: str, *, now: int) -> Ending:
     if message.route is Route.TEXT_PROVIDER and message.attempts >= MOST_PAID_TRIES:
         reason = GaveUp.TRIED_ENOUGH
         return Ending(state=MessageState.GIVEN_UP, reason=reason, words=words, history=history)
+    broken_off = [tried for tried in history if tried.ended is Try.BROKEN_OFF]
+    if how is Try.BROKEN_OFF and len(broken_off) >= MOST_BROKEN_OFF:
+        reason = GaveUp.BROKEN_OFF
+        return Ending(state=MessageState.GIVEN_UP, reason=reason, words=words, history=history)
     due_at = next_try(
         message.priority, attempts=message.attempts, now=now, expires_at=message.expires_at
     )
@@ -153,17 +153,6 @@ def put_off(message: Claimed, how: Try, words: str, *, now: int) -> Ending:
             state=MessageState.GIVEN_UP, reason=GaveUp.TIME_OVER, words=words, history=history
         )
     return Ending(state=MessageState.QUEUED, words=words, history=history, due_at=due_at)
-
-
-def hide(words: str, message: Claimed, content: Content) -> str:
-    """The words without the address and without what was secret in the message."""
-    shown = masked(message.route, content.to)
-    for spelling in {content.to, content.to.lower(), content.to.lstrip("+")}:
-        words = words.replace(spelling, shown)
-    for secret in filter(None, (str(content.data.get(name, "")) for name in ("code", "link"))):
-        # Of a link a server may quote the end alone, which is the secret.
-        words = words.replace(secret.rpartition("/")[2], HIDDEN_CODE)
-    return words
 
 
 def _has_door(outgoing: Outgoing, ways: OwnDelivery, route: Route) -> bool:

@@ -18,7 +18,7 @@ from twostep.flows import audit, messages
 from twostep.flows.contact_rows import counting_of, locked_rows, opened, recipient, rows_of, same
 from twostep.flows.installation import Installation
 from twostep.flows.messages import Recipient
-from twostep.flows.sessions import Person
+from twostep.flows.sessions import Person, goes_on
 from twostep.flows.visitors import Browser
 from twostep.storage import permissions, users
 from twostep.storage.database import Connection
@@ -54,7 +54,7 @@ class EnoughForNow:
 
 @dataclass(frozen=True, slots=True)
 class MayNot:
-    """The permission was taken away."""
+    """The permission was taken away, or the session ended."""
 
 
 Outcome = Queued | NoSuchUser | NoAddress | EnoughForNow | MayNot
@@ -96,7 +96,11 @@ def _send(
 
     def act(connection: Connection) -> Outcome:
         place = (person.user.environment_id, person.user.id)
-        if Permission.MESSAGES not in permissions.of_user(connection, *place):
+        # By id, so that two who send to each other do not wait for each other crosswise.
+        for id_ in sorted({person.user.id, user.id}):
+            users.locked(connection, place[0], id_)
+        held = permissions.of_user(connection, *place)
+        if Permission.MESSAGES not in held or not goes_on(connection, person):
             return MayNot()
         if not same(locked_rows(connection, user), rows):
             return NoAddress()

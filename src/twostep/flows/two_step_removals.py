@@ -16,6 +16,7 @@ from twostep.core.help_desk_codes import (
     SET_UP_MINUTES,
     HelpDeskPurpose,
     HelpReason,
+    Wish,
 )
 from twostep.core.messages import MessageKind
 from twostep.core.permissions import Permission
@@ -188,16 +189,15 @@ def _set_up_code(
     helping.ask_set_up_code(connection, user.environment_id, user.id, since=since)
     if not asks:
         return None
+    wish = Wish(
+        purpose=HelpDeskPurpose.SET_UP, minutes=SET_UP_MINUTES, uses=1, reason=reason, note=note
+    )
     made = make_within(
         connection,
         installation,
+        wish,
         environment_id=user.environment_id,
         user_id=user.id,
-        purpose=HelpDeskPurpose.SET_UP,
-        minutes=SET_UP_MINUTES,
-        uses=1,
-        reason=reason,
-        note=note,
         actor=acting.actor.id,
         browser=browser,
         now=now,

@@ -6,15 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from twostep.core.audit import Visitor
 from twostep.core.permissions import Permission
-from twostep.core.users import User
 from twostep.flows.administration import Acting, MayNot, acting_on
 from twostep.flows.installation import Installation
 from twostep.flows.sessions import Person
 from twostep.flows.user_changes import (
+    Change,
     disable_within,
     enable_within,
     end_sessions_within,
@@ -49,19 +47,6 @@ Outcome = Done | NothingToDo | LastManager | MayNot
 
 UserAct = Callable[..., Outcome]
 """One of the functions below: ``act(installation, person, target_id, *, browser)``."""
-
-
-class _Change(Protocol):
-    def __call__(
-        self,
-        connection: Connection,
-        installation: Installation,
-        user: User,
-        *,
-        actor: bytes | None,
-        visitor: Visitor | None,
-        now: int,
-    ) -> bool | None: ...
 
 
 def unlock(
@@ -110,7 +95,7 @@ def _act(
     person: Person,
     target_id: bytes,
     browser: Browser,
-    change: _Change,
+    change: Callable[[Change], bool | None],
     guard: Callable[[Connection, Acting], LastManager | None] | None = None,
 ) -> Outcome:
     now, needed = installation.clock(), Permission.MANAGE_USERS
@@ -122,14 +107,14 @@ def _act(
         held_back = guard(connection, acting) if guard else None
         if held_back is not None:
             return held_back
-        changed = change(
-            connection,
-            installation,
-            acting.target,
+        wanted = Change(
+            connection=connection,
+            installation=installation,
+            user=acting.target,
             actor=acting.actor.id,
             visitor=browser.visitor,
             now=now,
         )
-        return NothingToDo() if changed is False else Done()
+        return NothingToDo() if change(wanted) is False else Done()
 
     return installation.database.write(act)

@@ -38,6 +38,23 @@ class Edited:
     """The user is called so from now on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a user is called."""
+
+    name: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamesOvertaken:
+    """Somebody else changed the same name to something else since the form was shown. Nothing was
+    changed; ``now``: what the user is called.
+    """
+
+    now: Names
+
+
 @dataclass(frozen=True, slots=True)
 class AsBefore:
     """That is what stood there already."""
@@ -53,7 +70,7 @@ class NoAddressThere:
     """There is no address of this kind that counts."""
 
 
-Editing = Edited | AsBefore | UserNameTaken | MayNot
+Editing = Edited | AsBefore | NamesOvertaken | UserNameTaken | MayNot
 Entering = EnteredForUser | NotUsable | Unchanged | Overtaken | MayNot
 Removing = AddressGone | NoAddressThere | Overtaken | MayNot
 
@@ -66,32 +83,67 @@ def edit(
     name: str,
     full_name: str,
     browser: Browser,
+    shown: Names | None = None,
 ) -> Editing:
-    """Call the user so, and let them be found by it. Raises NotAName."""
-    tidy, tidy_full = checked_name(name), checked_full_name(full_name)
-    now, key = installation.clock(), name_key(tidy)
+    """Call the user so, and let them be found by it. ``shown``: the names in the form as it was
+    opened, so that nothing is undone which somebody else wrote meanwhile; None: whatever they were.
+    Raises NotAName.
+    """
+    wanted = Names(name=checked_name(name), full_name=checked_full_name(full_name))
+    now = installation.clock()
 
     def act(connection: Connection) -> Editing:
         acting = _acting(connection, installation, person, target_id, now)
         if isinstance(acting, MayNot):
             return acting
         user = acting.target
-        if (user.name, user.full_name) == (tidy, tidy_full):
+        stored = Names(name=user.name, full_name=user.full_name)
+        names = _joined(wanted, shown or stored, stored)
+        if names is None:
+            return NamesOvertaken(stored)
+        if names == stored:
             return AsBefore()
-        found = users.by_name_key(connection, user.environment_id, key)
-        if found is not None and found.id != user.id:
-            return UserNameTaken()
-        place = (user.environment_id, user.id)
-        users.call(connection, *place, name=tidy, key=key, full_name=tidy_full)
-        search_terms.put(connection, *place, terms_of(tidy, tidy_full))
-        _record(connection, installation, acting, browser, now, tidy, tidy_full)
-        return Edited()
+        return _call_so(connection, installation, acting, names, browser, now)
 
     try:
         return installation.database.write(act)
     except ConstraintBroken:
         # Somebody else took the name between the look and the write.
         return UserNameTaken()
+
+
+def _call_so(
+    connection: Connection,
+    installation: Installation,
+    acting: Acting,
+    names: Names,
+    browser: Browser,
+    now: int,
+) -> Edited | UserNameTaken:
+    user, key = acting.target, name_key(names.name)
+    found = users.by_name_key(connection, user.environment_id, key)
+    if found is not None and found.id != user.id:
+        return UserNameTaken()
+    place = (user.environment_id, user.id)
+    users.call(connection, *place, name=names.name, key=key, full_name=names.full_name)
+    search_terms.put(connection, *place, terms_of(names.name, names.full_name))
+    _record(connection, installation, acting, browser, now, names)
+    return Edited()
+
+
+def _joined(wanted: Names, shown: Names, stored: Names) -> Names | None:
+    """What is wanted where it was typed, and what is stored where nothing was. None where both were
+    written, and differ.
+    """
+    name = _of_two(wanted.name, shown.name, stored.name)
+    full_name = _of_two(wanted.full_name, shown.full_name, stored.full_name)
+    return None if name is None or full_name is None else Names(name=name, full_name=full_name)
+
+
+def _of_two(wanted: str, shown: str, stored: str) -> str | None:
+    if wanted == shown:
+        return stored
+    return wanted if stored in (shown, wanted) else None
 
 
 def enter_address(
@@ -181,8 +233,7 @@ def _record(
     acting: Acting,
     browser: Browser,
     now: int,
-    name: str,
-    full_name: str,
+    names: Names,
 ) -> None:
     """What was changed, and neither the old names nor the new: a log keeps no names."""
     before = acting.target
@@ -195,6 +246,6 @@ def _record(
         actor=acting.actor.id,
         target=before.id,
         visitor=browser.visitor,
-        name_changed=before.name != name,
-        full_name_changed=before.full_name != full_name,
+        name_changed=before.name != names.name,
+        full_name_changed=before.full_name != names.full_name,
     )

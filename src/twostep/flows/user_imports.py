@@ -19,6 +19,7 @@ from typing import Final
 
 from twostep.core.contacts import ContactKind, EnteredBy
 from twostep.core.environments import Environment
+from twostep.core.permissions import Permission
 from twostep.core.user_lists import (
     LONGEST_LINE,
     MOST_LINES,
@@ -30,6 +31,7 @@ from twostep.core.user_lists import (
     ListProblem,
     NewLine,
     WrongList,
+    is_empty,
     name_in,
     read_header,
     read_line,
@@ -39,7 +41,9 @@ from twostep.crypto.identifiers import new_id
 from twostep.flows.contact_reading import NotUsable, read
 from twostep.flows.contact_rows import Entered, sealed
 from twostep.flows.installation import Installation
-from twostep.storage import user_imports
+from twostep.flows.sessions import Person, still_in
+from twostep.storage import permissions, user_imports
+from twostep.storage.database import Connection
 
 BATCH: Final = 500
 """Lines written in one transaction: some tens of milliseconds, for which others who write wait."""
@@ -110,10 +114,7 @@ class Reading:
 
     def feed(self, data: bytes) -> None:
         """The next piece."""
-        try:
-            self._rest += self._decoder.decode(data)
-        except UnicodeDecodeError:
-            raise WrongList(ListProblem.NOT_UTF8, self._number + 1) from None
+        self._rest += self._decoded(data)
         *lines, self._rest = self._rest.split("\n")
         for line in lines:
             self._take(line)
@@ -123,10 +124,7 @@ class Reading:
 
     def finish(self) -> Import:
         """All has come: look for names that are there twice, or taken."""
-        try:
-            self._rest += self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            raise WrongList(ListProblem.NOT_UTF8, self._number + 1) from None
+        self._rest += self._decoded(b"", final=True)
         self._take(self._rest)
         self._write()
         if self._read == 0:
@@ -140,10 +138,18 @@ class Reading:
             lambda c: user_imports.drop(c, self._environment.id, self.id, now=now)
         )
 
+    def _decoded(self, data: bytes, *, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(data, final)
+        except UnicodeDecodeError as wrong:
+            # A piece may hold many lines: those before the letter are readable.
+            before = wrong.object[: wrong.start].count(b"\n")
+            raise WrongList(ListProblem.NOT_UTF8, self._number + 1 + before) from None
+
     def _take(self, line: str) -> None:
         self._number += 1
         line = line.rstrip("\r")
-        if not line.strip():
+        if is_empty(line):
             return
         if self._header is None:
             if len(line) > LONGEST_LINE:
@@ -236,6 +242,14 @@ def find(installation: Installation, environment_id: bytes, import_id: bytes) ->
     return None if found is None or found.state is ImportState.DROPPED else found
 
 
+def was_dropped(installation: Installation, environment_id: bytes, import_id: bytes) -> bool:
+    """Whether there was a list of that id, which was thrown away."""
+    found = installation.database.read(
+        lambda connection: user_imports.by_id(connection, environment_id, import_id)
+    )
+    return found is not None and found.state is ImportState.DROPPED
+
+
 def bad_lines(
     installation: Installation, found: Import, *, after: int = 0, most: int = MOST_SHOWN
 ) -> Sequence[BadLine]:
@@ -245,12 +259,21 @@ def bad_lines(
     )
 
 
-def drop(installation: Installation, found: Import) -> bool:
-    """Throw a list away; False where it was imported, or thrown away before."""
+def drop(installation: Installation, found: Import, person: Person) -> bool:
+    """Throw a list away; False where it was imported, or thrown away before, or where the person
+    may no longer do it.
+    """
     now = installation.clock()
-    return installation.database.write(
-        lambda c: user_imports.drop(c, found.environment_id, found.id, now=now)
-    )
+
+    def act(connection: Connection) -> bool:
+        if not still_in(connection, person):
+            return False
+        held = permissions.of_user(connection, found.environment_id, person.user.id)
+        if Permission.MANAGE_USERS not in held:
+            return False
+        return user_imports.drop(connection, found.environment_id, found.id, now=now)
+
+    return installation.database.write(act)
 
 
 def samples(installation: Installation, found: Import, *, most: int) -> Sequence[Sample]:

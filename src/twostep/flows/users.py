@@ -18,7 +18,7 @@ from twostep.flows.installation import Installation
 from twostep.flows.lockouts import standing_of
 from twostep.flows.passwords import BadPassword, hash_new_password, problems_of, seal_password
 from twostep.flows.permissions import LastHolder, grant_within
-from twostep.flows.user_changes import disable_within, enable_within, unlock_within
+from twostep.flows.user_changes import Change, disable_within, enable_within, unlock_within
 from twostep.storage import authenticators, passwords, permissions, search_terms, users
 from twostep.storage.database import Connection, ConstraintBroken
 from twostep.storage.passwords import SealedPassword
@@ -181,7 +181,7 @@ def unlock(installation: Installation, environment: Environment, user: User) -> 
 
     def act(connection: Connection) -> None:
         users.locked(connection, environment.id, user.id)
-        unlock_within(connection, installation, user, now=now)
+        unlock_within(_change(connection, installation, user, now))
 
     installation.database.write(act)
 
@@ -204,7 +204,7 @@ def disable(
         last = permissions.last_holder(connection, environment.id, user.id, Permission.MANAGE_USERS)
         if last and not even_if_last:
             return LastHolder()
-        return disable_within(connection, installation, fresh, now=now)
+        return disable_within(_change(connection, installation, fresh, now))
 
     return installation.database.write(act)
 
@@ -215,9 +215,13 @@ def enable(installation: Installation, environment: Environment, user: User) -> 
 
     def act(connection: Connection) -> bool:
         fresh = users.locked(connection, environment.id, user.id)
-        return fresh is not None and enable_within(connection, installation, fresh, now=now)
+        return fresh is not None and enable_within(_change(connection, installation, fresh, now))
 
     return installation.database.write(act)
+
+
+def _change(connection: Connection, installation: Installation, user: User, now: int) -> Change:
+    return Change(connection=connection, installation=installation, user=user, now=now)
 
 
 def _page(installation: Installation, environment: Environment, after: str) -> list[Listed]:

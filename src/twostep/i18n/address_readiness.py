@@ -72,7 +72,7 @@ _HEADINGS: Final = (
     N_("Email"),
     N_("SMS Email"),
     N_("Number for text messages"),
-    N_("What lacks"),
+    N_("What is missing"),
     N_("What to do"),
 )
 

@@ -51,6 +51,7 @@ class ArrivalNotice(Enum):
         "Something of this user was changed a moment ago, so nothing was sent. Look at what stands"
         " there now, then try again.",
     )
+    NAME_MISSING = says(3549, "Type the user name with which this person is to sign in.")
 
     # A list of new users.
     LIST_MISSING = says(3540, "Choose a file, or paste the lines below.")

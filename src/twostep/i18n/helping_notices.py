@@ -36,6 +36,15 @@ class HelpingNotice(Enum):
     )
     NO_SUCH_CODE = says(3607, "That code was over already, so there was nothing to withdraw.")
 
+    MADE_BEFORE = says(
+        3608,
+        "That code was made already, and a code is shown only once. It stands below: if you have"
+        " not told it to anybody, withdraw it and make another.",
+    )
+    NOBODY_TO_LET_IN = says(
+        3609, "This user is disabled, and no code would let them in. Enable the user first."
+    )
+
     REASON_MISSING = says(3611, "Choose a reason. It is kept in the audit log.")
     END_MISSING = says(3612, "Choose until when.")
     NOT_A_DAY = says(3613, "Type a day as year, month and day, such as 2026-05-01.")

@@ -73,7 +73,9 @@ class Matter(Enum):
     FORM_TOO_OLD = Explanation(
         title=says(3060, "This page is out of date"),
         happened=says(
-            3061, "It had been open for long, or you signed in or out in another tab meanwhile."
+            3061,
+            "It had been open for long, or you signed in or out or gave your code or password in"
+            " another tab meanwhile, or it was sent a second time.",
         ),
         to_do=says(3062, "Nothing was changed. Open the page afresh and try again."),
     )

@@ -38,7 +38,9 @@ MEANINGS: Final[Mapping[MessageState, Sentence]] = MappingProxyType(
             " knows.",
         ),
         MessageState.REFUSED: says(5015, "The server said no for good. It is not tried again."),
-        MessageState.GIVEN_UP: says(5016, "It was not sent, and is not tried again."),
+        MessageState.GIVEN_UP: says(
+            5016, "No server has said that it took it, and it is not tried again."
+        ),
         MessageState.BOUNCED: says(
             5017, "A server took it, and a report came back that it could not be delivered."
         ),
@@ -111,6 +113,11 @@ REASONS: Final[Mapping[GaveUp, Sentence]] = MappingProxyType(
             5305, "It waited in a backup that was restored. It was of an earlier time."
         ),
         GaveUp.TOO_LONG: says(5306, "Its text does not fit into one text message."),
+        GaveUp.BROKEN_OFF: says(
+            5307,
+            "The line broke each time after everything was handed over. It may have arrived, and"
+            " would come once more with each further try.",
+        ),
     }
 )
 
@@ -123,6 +130,11 @@ TRIES: Final[Mapping[Try, Sentence]] = MappingProxyType(
         Try.UNREACHABLE: says(5405, "The server could not be reached, or did not let us begin."),
         Try.BROKEN_OFF: says(
             5406, "The line broke after everything was handed over. It may have arrived."
+        ),
+        Try.NOT_BEGUN: says(
+            5410,
+            "No server was asked: a template of the operator's, or the mail server or provider that"
+            " is set here, cannot be used.",
         ),
         Try.INTERRUPTED: says(
             5407, "Our own process ended in the middle of it. It may have arrived."
@@ -177,6 +189,27 @@ _PUT_OFF = says(
     " be done, except that the person may choose Try another way meanwhile.",
 )
 
+_QUEUED_AFTER: Final[Mapping[Try, Sentence]] = MappingProxyType(
+    {
+        Try.UNREACHABLE: says(
+            5509,
+            "The mail server, or the provider, was not reached or did not let us begin, and is"
+            " tried again. Where that goes on, pass the words above on to the operator: twostep"
+            " doctor shows what is wrong. The person may choose Try another way meanwhile.",
+        ),
+        Try.BROKEN_OFF: says(
+            5510,
+            "The server did not say whether it took it, so it is tried again. It may come twice,"
+            " with the same words. Where that goes on, tell whoever runs the mail server.",
+        ),
+        Try.NOT_BEGUN: says(
+            5515,
+            "Tell the operator: the log of Twostep says what is wrong. It goes as soon as that is"
+            " mended. The person may choose Try another way meanwhile.",
+        ),
+    }
+)
+
 _ADVICE_FOR: Final[Mapping[GaveUp, Sentence]] = MappingProxyType(
     {
         GaveUp.NO_ROUTE: says(
@@ -191,16 +224,21 @@ _ADVICE_FOR: Final[Mapping[GaveUp, Sentence]] = MappingProxyType(
         GaveUp.TOO_LONG: says(
             5514, "Tell the operator: the words that were set for this message are too long."
         ),
+        GaveUp.BROKEN_OFF: says(
+            5516,
+            "Ask the person to look in their mailbox. If it is not there, tell whoever runs the"
+            " mail server that it takes messages and does not say so.",
+        ),
     }
 )
 
 
-def advice(state: MessageState, reason: GaveUp | None, *, tried: bool) -> Sentence:
-    """What the help desk can do about a message. ``tried``: some server has said something."""
+def advice(state: MessageState, reason: GaveUp | None, *, last: Try | None) -> Sentence:
+    """What the help desk can do about a message. ``last``: how its last try ended, if any has."""
     if reason is not None and reason in _ADVICE_FOR:
         return _ADVICE_FOR[reason]
-    if state is MessageState.QUEUED and tried:
-        return _PUT_OFF
+    if state is MessageState.QUEUED and last is not None:
+        return _QUEUED_AFTER.get(last, _PUT_OFF)
     return _ADVICE[state]
 
 
@@ -217,6 +255,7 @@ def all_of_them() -> Mapping[str, Sentence]:
         "try": {key.name: words for key, words in TRIES.items()},
         "advice": {key.name: words for key, words in _ADVICE.items()} | {"PUT_OFF": _PUT_OFF},
         "advice-for": {key.name: words for key, words in _ADVICE_FOR.items()},
+        "advice-after": {key.name: words for key, words in _QUEUED_AFTER.items()},
     }
     return {
         f"{group} {name}": words for group, found in groups.items() for name, words in found.items()

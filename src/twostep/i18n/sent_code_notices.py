@@ -57,6 +57,11 @@ class SentCodeNotice(Enum):
         " first, or turn codes off under 2-Step Verification.",
     )
 
+    CODE_OF_EARLIER = says(
+        2862,
+        "That code was for an earlier sign-in in this browser. Choose Send the code for a new one.",
+    )
+
     @property
     def sentence(self) -> Sentence:
         """The sentence of this notice."""

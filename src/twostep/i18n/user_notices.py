@@ -79,6 +79,16 @@ class UserNotice(Enum):
         "Nothing was changed yet: your last proof is more than five minutes old. Please show once"
         " more that it is you.",
     )
+    NAME_OVERTAKEN = says(
+        3428,
+        "Somebody else has changed this to “%(name)s” meanwhile, so nothing was saved. Write here"
+        " what is to stand, then save again.",
+    )
+    NAME_EMPTIED = says(
+        3429,
+        "Somebody else has emptied this meanwhile, so nothing was saved. Write here what is to"
+        " stand, then save again.",
+    )
 
     @property
     def sentence(self) -> Sentence:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twostep.core.contacts import ContactKind
+from twostep.core.sent_codes import LONGEST_TYPED as LONGEST_CODE
 from twostep.flows import contact_codes, contacts, text_use
 from twostep.flows.contact_codes import (
     CodeOver,
@@ -48,8 +49,6 @@ from twostep.web.signed_in import SignedInPages
 from twostep.web.site import Site, browser_of, see_other, visit_of
 
 PATH = "/security/contacts"
-
-LONGEST_CODE = 40
 
 
 class ContactPages:

@@ -10,6 +10,7 @@ from twostep.core.policies import TwoStepVerification
 from twostep.flows import authenticators, sessions
 from twostep.flows.properties import policy_for
 from twostep.flows.recovery_codes import state_of
+from twostep.flows.sent_code_choice import choice_of
 from twostep.i18n.notices import Notice
 from twostep.pages.recovery_codes import line_of
 from twostep.pages.views import Home
@@ -42,8 +43,11 @@ class HomePages:
         installation = self._site.installation
         policy = await self._site.run(policy_for, installation, person.user.environment_id)
         since = await self._site.run(authenticators.state_of, installation, person)
+        choice = await self._site.run(choice_of, installation, person)
+        codes = bool(choice.allowed and choice.to) and (choice.required or choice.since is not None)
         view = Home(
-            two_step_on=since is not None,
+            # Who is asked for a code that is sent has more than a password.
+            two_step_on=since is not None or codes,
             may_set_up=policy.two_step_verification is not TwoStepVerification.OFF,
             required_from=policy.required_from,
             recovery_codes=line_of(await self._site.run(state_of, installation, person)),

@@ -19,7 +19,7 @@ from twostep.web.rendering import FieldError
 class CodeLine:
     """The last code that was sent this way. ``state``: ``waiting`` until a server has taken the
     message, or ``late`` where none did at the first try; ``sent`` since then, ``failed`` where none
-    will. Times in milliseconds.
+    will, ``unsure`` where nobody knows. Times in milliseconds.
     """
 
     sent_at: int
@@ -75,8 +75,8 @@ def code_line(last: Last | None, way: Way) -> CodeLine | None:
 
 
 def _state(last: Last) -> str:
-    if last.late:
-        return "late"
+    if last.late or last.unsure:
+        return "late" if last.late else "unsure"
     return "waiting" if last.state in WAITING else "failed" if last.state in FAILED else "sent"
 
 

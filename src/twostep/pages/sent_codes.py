@@ -18,7 +18,7 @@ from twostep.flows.properties import remembering_for
 from twostep.flows.second_step import Elsewhere
 from twostep.flows.second_step_by_message import by_sent_code
 from twostep.flows.sent_code_checks import SentCodeRefused
-from twostep.flows.sent_code_states import Last, WayTo, chosen_way, last_of
+from twostep.flows.sent_code_states import Last, WayTo, chosen_way, last_of, not_before
 from twostep.flows.sent_codes import NoSuchWay, NotYet, Sent, of_sign_in_that_waits
 from twostep.i18n.notices import Said
 from twostep.i18n.sent_code_notices import SentCodeNotice
@@ -28,7 +28,7 @@ from twostep.web.forms import Form, read_form
 from twostep.web.notices import notice_of, saying
 from twostep.web.refusals import too_many
 from twostep.web.rendering import FieldError
-from twostep.web.sent_code_refusals import missing, not_yet, sent_code_error
+from twostep.web.sent_code_refusals import missing, not_yet, of_earlier, sent_code_error
 from twostep.web.site import Site, see_other
 
 
@@ -64,6 +64,11 @@ class SentCodePages:
             way = begins_with([to.way for to in ways if to.way.sent_to], chosen)
         if way is None:
             return await self._pending.elsewhere(request, waiting)
+        if code_line(last, way) is None:
+            # After the password none could be sent: otherwise one would be on its way.
+            early = await self._site.run(not_before, self._site.installation, waiting.user, way)
+            notice = not_yet(early, self._site.installation.clock()) if early else None
+            return await self._page(request, waiting, ways, way, last, notice=notice)
         return await self._page(request, waiting, ways, way, last)
 
     async def send(self, request: Request) -> Response:
@@ -119,7 +124,9 @@ class SentCodePages:
                 return see_other(SENT_PATH)
             case SentCodeRefused():
                 last = await self._last(waiting)
-                error = sent_code_error(outcome, last.digits if last else SHORTEST)
+                typed_here = code_line(last, way) is not None
+                digits = last.digits if last else SHORTEST
+                error = sent_code_error(outcome, digits) if typed_here else of_earlier()
                 return await self._wrong(request, waiting, ways, way, form, (error,), 403)
             case NetworkPaused():
                 raise too_many(outcome, self._site.installation.clock())

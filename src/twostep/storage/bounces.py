@@ -10,6 +10,7 @@ from twostep.core.messages import MessageKind, MessageState, Route, Try
 from twostep.storage.database import Connection
 from twostep.storage.messages import Tried, read_history, written
 from twostep.storage.tables import environments, messages
+from twostep.storage.users import locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ def note(
     row = connection.execute(select(messages).where(*accepted)).first()
     if row is None:
         return None
+    # Before the message: whoever erases the user takes the two in this order.
+    locked(connection, row.environment_id, row.user_id)
     how = Try.BOUNCED if came_back else Try.DELAYED
     history = (*read_history(row.history), Tried(at=now, ended=how, words=words))
     values = {"words": words, "history": written(history)}

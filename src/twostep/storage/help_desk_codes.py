@@ -70,6 +70,14 @@ def open_of(
     return [_row(row) for row in rows]
 
 
+def exists(connection: Connection, environment_id: bytes, code_id: bytes) -> bool:
+    """Whether a code of this id was ever made, for whomever."""
+    found = connection.execute(
+        select(_CODES.id).where(_CODES.environment_id == environment_id, _CODES.id == code_id)
+    ).first()
+    return found is not None
+
+
 def use(connection: Connection, environment_id: bytes, code_id: bytes, *, now: int) -> bool:
     """Take one use of the code; False where none is left, or it is no longer open.
 

@@ -6,13 +6,14 @@ of who cannot be reached, and their counts, begin at an index over what is noted
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
 
 from twostep.core.address_readiness import FAILURES, Known, standing_of, tells_of_address
 from twostep.core.contacts import Contact, ContactKind, EnteredBy
-from twostep.core.messages import DAY, GaveUp, MessageState
+from twostep.core.messages import DAY, GaveUp, MessageState, Try
 from twostep.storage.database import Connection
 from twostep.storage.tables import contacts, messages, users
 from twostep.storage.users import locked
@@ -57,13 +58,42 @@ def note_result(
     message_id: bytes,
     result: MessageState,
     reason: GaveUp | None = None,
+    tried: Collection[Try] = (),
 ) -> None:
     """Note at an address how a message to it ended; one that arrived ends what failed before.
+    ``tried``: how its tries ended, where it was given up.
 
     Most messages change nothing here, and then nobody's row is locked.
     """
-    if not tells_of_address(reason):
+    place = lock_for_result(connection, environment_id, message_id, result, reason, tried)
+    if place is None:
         return
+    contact_id, user_id = place
+    failed = result.value if result in FAILURES else None
+    connection.execute(
+        update(contacts)
+        .where(contacts.c.environment_id == environment_id, contacts.c.id == contact_id)
+        .values(failed=failed)
+    )
+    note_reach(connection, environment_id, user_id)
+
+
+def lock_for_result(
+    connection: Connection,
+    environment_id: bytes,
+    message_id: bytes,
+    result: MessageState,
+    reason: GaveUp | None = None,
+    tried: Collection[Try] = (),
+) -> tuple[bytes, bytes] | None:
+    """Lock the user at whose address this result would be noted; the ids of address and user, or
+    None where it would be noted nowhere.
+
+    To be called before the message itself is changed: whoever erases the user has taken them first,
+    and then their messages.
+    """
+    if not tells_of_address(reason, tried):
+        return None
     failed = result.value if result in FAILURES else None
     row = connection.execute(
         select(contacts.c.id, contacts.c.user_id)
@@ -75,14 +105,9 @@ def note_result(
         )
     ).first()
     if row is None:
-        return
+        return None
     locked(connection, environment_id, row.user_id)
-    connection.execute(
-        update(contacts)
-        .where(contacts.c.environment_id == environment_id, contacts.c.id == row.id)
-        .values(failed=failed)
-    )
-    note_reach(connection, environment_id, row.user_id)
+    return row.id, row.user_id
 
 
 def note_use(connection: Connection, environment_id: bytes, message_id: bytes, *, now: int) -> None:

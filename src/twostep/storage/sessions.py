@@ -173,6 +173,25 @@ def make_lasting(
     )
 
 
+def move_end(
+    connection: Connection, environment_id: bytes, user_id: bytes, *, was: int, to: int
+) -> None:
+    """Let the live sessions of a user that a pause of the second step opened, and that were to end
+    with it, end with another one (ms).
+    """
+    connection.execute(
+        update(sessions)
+        .where(
+            sessions.c.environment_id == environment_id,
+            sessions.c.user_id == user_id,
+            sessions.c.ends_at == was,
+            sessions.c.help_desk_code_id.is_(None),
+            sessions.c.ended_at.is_(None),
+        )
+        .values(ends_at=to)
+    )
+
+
 def carry_over(
     connection: Connection, environment_id: bytes, session_id: bytes, *, today: Generations
 ) -> None:

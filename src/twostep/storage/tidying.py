@@ -56,8 +56,12 @@ def find(connection: Connection, kind: Kind, *, before: int, most: int) -> Seque
 
 def delete_found(connection: Connection, kind: Kind, ids: Sequence[Any], *, before: int) -> int:
     """Delete those that are still over; how many."""
+    # What somebody else holds waits for the next time: whoever erases a user takes the same rows in
+    # another order.
+    free = select(kind.id).where(kind.id.in_(ids), kind.over(before))
+    free = free.with_for_update(skip_locked=True, of=kind.table)
     gone = connection.execute(
-        delete(kind.table).where(kind.id.in_(ids), kind.over(before)).returning(*_kept_of(kind))
+        delete(kind.table).where(kind.id.in_(free), kind.over(before)).returning(*_kept_of(kind))
     ).all()
     if kind.table is attempts:
         _delete_lockouts(connection, {(row[0], row[1], row[2]) for row in gone})

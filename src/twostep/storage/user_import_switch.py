@@ -97,13 +97,44 @@ def end(connection: Connection, environment_id: bytes, import_id: bytes, *, now:
 def names_of(
     connection: Connection, environment_id: bytes, ids: Collection[bytes]
 ) -> Mapping[bytes, tuple[str, str, str]]:
-    """What these users are called today: name, key of the name, full name."""
+    """What these users are called today: name, key of the name, full name. Nobody erases them,
+    shuts them out or gives them another address before the transaction ends.
+    """
     rows = connection.execute(
-        select(users.c.id, users.c.name, users.c.name_key, users.c.full_name).where(
-            users.c.environment_id == environment_id, users.c.id.in_(ids)
-        )
+        select(users.c.id, users.c.name, users.c.name_key, users.c.full_name)
+        .where(users.c.environment_id == environment_id, users.c.id.in_(ids))
+        # By id, as all who lock several do.
+        .order_by(users.c.id)
+        .with_for_update()
     ).all()
     return {row.id: (row.name, row.name_key, row.full_name) for row in rows}
+
+
+def still_reached(
+    connection: Connection, environment_id: bytes, contact_ids: Collection[bytes]
+) -> Collection[bytes]:
+    """Whose of these addresses still count, of those who are not disabled. Called after the lock of
+    ``names_of``.
+    """
+    return (
+        connection.execute(
+            select(users.c.id)
+            .join(
+                contacts,
+                (contacts.c.environment_id == users.c.environment_id)
+                & (contacts.c.user_id == users.c.id),
+            )
+            .where(
+                users.c.environment_id == environment_id,
+                contacts.c.environment_id == environment_id,
+                contacts.c.id.in_(contact_ids),
+                contacts.c.state == COUNTING,
+                users.c.disabled_at.is_(None),
+            )
+        )
+        .scalars()
+        .all()
+    )
 
 
 def forget_terms(connection: Connection, environment_id: bytes, ids: Collection[bytes]) -> None:
@@ -133,7 +164,8 @@ def _copy_users(connection: Connection, lines: tuple[Any, ...], now: int) -> Non
         "text_reach": literal(Reach.NONE.value),
         "made_at": literal(now),
     }
-    chosen = select(*values.values()).where(*lines)
+    # By name, so that two lists with the same names do not wait for each other crosswise.
+    chosen = select(*values.values()).where(*lines).order_by(line.name_key)
     connection.execute(insert(users).from_select(list(values), chosen, include_defaults=False))
 
 

@@ -9,10 +9,10 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Subquery, and_, func, insert, select, update
+from sqlalchemy import Row, and_, func, insert, select, update
 
 from twostep.core.user_lists import BadLine, Import, ImportState
 from twostep.storage.database import Connection
@@ -73,15 +73,10 @@ def check(
 
 def _mark(connection: Connection, environment_id: bytes, import_id: bytes) -> None:
     """Mark the lines whose name is there twice, or taken."""
-    earlier = _names(environment_id, import_id)
-    twice = (
-        select(earlier.c.number)
-        .where(
-            earlier.c.name_key == import_lines.c.name_key,
-            earlier.c.number < import_lines.c.number,
-        )
-        .correlate(import_lines)
-    )
+    twice = _again(connection, environment_id, import_id)
+    for at in range(0, len(twice), NUMBERS_AT_ONCE):
+        some = import_lines.c.number.in_(twice[at : at + NUMBERS_AT_ONCE])
+        _mark_lines(connection, (*lines_of(environment_id, import_id), some), "twice")
     taken = (
         select(users.c.id)
         .where(
@@ -90,12 +85,29 @@ def _mark(connection: Connection, environment_id: bytes, import_id: bytes) -> No
         .correlate(import_lines)
     )
     for piece in pieces_of(connection, environment_id, import_id):
-        for problem, found in (("twice", twice), ("taken", taken)):
-            connection.execute(
-                update(import_lines)
-                .where(*piece, import_lines.c.problem.is_(None), found.exists())
-                .values(problem=problem)
-            )
+        _mark_lines(connection, (*piece, taken.exists()), "taken")
+
+
+def _mark_lines(connection: Connection, which: tuple[Any, ...], problem: str) -> None:
+    unmarked = import_lines.c.problem.is_(None)
+    connection.execute(update(import_lines).where(*which, unmarked).values(problem=problem))
+
+
+def _again(connection: Connection, environment_id: bytes, import_id: bytes) -> Sequence[int]:
+    """The lines whose name stands in a line before them.
+
+    Read in one pass in the order of the names. As a join PostgreSQL compared each line with each
+    other one for as long as it had not counted the table, which is a minute after it was filled.
+    """
+    place = func.row_number().over(
+        partition_by=import_lines.c.name_key, order_by=import_lines.c.number
+    )
+    placed = (
+        select(import_lines.c.number, place.label("place"))
+        .where(*lines_of(environment_id, import_id))
+        .subquery()
+    )
+    return connection.execute(select(placed.c.number).where(placed.c.place > 1)).scalars().all()
 
 
 def _counts(connection: Connection, environment_id: bytes, import_id: bytes) -> tuple[int, int]:
@@ -132,19 +144,12 @@ def bad_lines(
     connection: Connection, environment_id: bytes, import_id: bytes, *, after: int, most: int
 ) -> Sequence[BadLine]:
     """Lines that are wrong, beginning after that number."""
-    same = _names(environment_id, import_id)
-    first = (
-        select(func.min(same.c.number))
-        .where(same.c.name_key == import_lines.c.name_key)
-        .correlate(import_lines)
-        .scalar_subquery()
-    )
     rows = connection.execute(
         select(
             import_lines.c.number,
             import_lines.c.name,
+            import_lines.c.name_key,
             import_lines.c.problem,
-            first.label("first"),
         )
         .where(
             *lines_of(environment_id, import_id),
@@ -154,10 +159,24 @@ def bad_lines(
         .order_by(import_lines.c.number)
         .limit(most)
     ).all()
+    names = {row.name_key for row in rows}
+    first = _first_of(connection, environment_id, import_id, names)
     return [
-        BadLine(number=row.number, name=row.name, problem=row.problem, first=row.first)
+        BadLine(number=row.number, name=row.name, problem=row.problem, first=first[row.name_key])
         for row in rows
     ]
+
+
+def _first_of(
+    connection: Connection, environment_id: bytes, import_id: bytes, names: Collection[str]
+) -> Mapping[str, int]:
+    """The first line of each of these names."""
+    rows = connection.execute(
+        select(import_lines.c.name_key, func.min(import_lines.c.number).label("first"))
+        .where(*lines_of(environment_id, import_id), import_lines.c.name_key.in_(names))
+        .group_by(import_lines.c.name_key)
+    ).all()
+    return {row.name_key: row.first for row in rows}
 
 
 def lines(
@@ -172,18 +191,11 @@ def lines(
     ).all()
 
 
-def _names(environment_id: bytes, import_id: bytes) -> Subquery:
-    """The names of a list, to be looked at beside its lines."""
-    return (
-        select(import_lines.c.number, import_lines.c.name_key)
-        .where(*lines_of(environment_id, import_id))
-        .correlate(None)
-        .subquery()
-    )
-
-
 LINES_AT_ONCE: Final = 5_000
 """In one statement: none is to last so long that PostgreSQL takes it for stuck."""
+
+NUMBERS_AT_ONCE: Final = 1_000
+"""In one statement that names them."""
 
 
 def pieces_of(

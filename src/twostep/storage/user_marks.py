@@ -100,7 +100,14 @@ def forget_past_locks(connection: Connection, *, now: int, most: int) -> int:
     note for ever. The condition is said twice: one that was noted anew meanwhile stays.
     """
     over = users.c.locked_until <= now
-    some = select(users.c.environment_id, users.c.id).where(over).limit(most)
+    # Whom an act holds at this moment waits for the next time: an act may hold two people, and take
+    # them in another order.
+    some = (
+        select(users.c.environment_id, users.c.id)
+        .where(over)
+        .limit(most)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
     gone = connection.execute(
         update(users)
         .where(tuple_(users.c.environment_id, users.c.id).in_(some), over)

@@ -10,6 +10,7 @@ whatever goes wrong into a page that says so. An error is never a way in: it end
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -53,6 +54,9 @@ KNOWN_FOR_MS = 5_000
 
 LINKS = ("/welcome/", "/reset/", "/invitation/", "/break-glass/")
 """What follows these in a path is a secret."""
+
+_TOKEN = re.compile(r"(?<![\w-])[\w-]{40,60}(?![\w-])", re.ASCII)
+"""What looks like one, wherever it stands: ids of ours have 32 characters, tokens 43."""
 
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 
@@ -197,11 +201,15 @@ class _Answer:
 
 
 def masked_path(path: str) -> str:
-    """The path as it may stand in a log: a link's token is a secret until it is used."""
+    """The path as it may stand in a log: a link's token is a secret until it is used, and whatever
+    a mail program has made of the rest of the link.
+    """
     for begins in LINKS:
         if path.startswith(begins):
             return f"{begins}…"
-    return path[:200] if path.isascii() and path.isprintable() else "…"
+    if not (path.isascii() and path.isprintable()):
+        return "…"
+    return _TOKEN.sub("…", path)[:200]
 
 
 def _kept_language(language: str) -> list[tuple[bytes, bytes]]:
@@ -222,11 +230,15 @@ def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
             raise bad_request()
         if int(announced[:20]) > largest:
             raise StopRequest(Matter.TOO_LARGE, 413)
-    read = 0
+    read, whole = 0, False
     until = steady_seconds() + seconds
 
     async def limited() -> Message:
-        nonlocal read
+        nonlocal read, whole
+        if whole:
+            # Only that the visitor has gone can come now. Whoever writes a long file listens for
+            # that, and it may take longer than any body.
+            return await receive()
         try:
             left = max(0.0, until - steady_seconds())
             message = await asyncio.wait_for(receive(), left)
@@ -234,6 +246,7 @@ def _limited(scope: Scope, receive: Receive, seconds: float) -> Receive:
             raise StopRequest(Matter.READ_TIMED_OUT, 408) from None
         if message["type"] == "http.request":
             read += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if read > largest:
                 raise StopRequest(Matter.TOO_LARGE, 413)
         return message

@@ -81,6 +81,8 @@ _NOTICES: dict[str, AnyNotice] = {
     "nothing-paused": HelpingNotice.NOTHING_PAUSED,
     "code-withdrawn": HelpingNotice.CODE_WITHDRAWN,
     "no-such-code": HelpingNotice.NO_SUCH_CODE,
+    "code-made-before": HelpingNotice.MADE_BEFORE,
+    "nobody-to-let-in": HelpingNotice.NOBODY_TO_LET_IN,
     "user-unlocked": UserNotice.UNLOCKED,
     "sessions-ended": UserNotice.SESSIONS_ENDED,
     "no-session": UserNotice.NO_SESSION,

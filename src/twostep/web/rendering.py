@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -30,7 +30,8 @@ from twostep.i18n.matters import Explanation, Matter
 from twostep.i18n.messages import SENTENCES
 from twostep.i18n.notices import Said, said
 from twostep.i18n.sentences import Data, Sentence, fill
-from twostep.i18n.translations import choose_language, languages, translations
+from twostep.i18n.templates import SharedCode, environment_in
+from twostep.i18n.translations import choose_language, languages
 from twostep.web.assets import Assets
 from twostep.web.languages import LanguageLink
 
@@ -134,15 +135,15 @@ class Renderer:
         """Raises nothing for a missing folder: what is not there overrides nothing."""
         folders = ([overrides] if overrides else []) + [TEMPLATE_FOLDER]
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
-        self._environments = {
-            language: _environment(loader, assets, language) for language in languages()
-        }
+        made = partial(_environment, loader, SharedCode(), assets)
+        self._environments = {language: made(language) for language in languages()}
 
     def warm(self) -> None:
         """Compile every template in each language, so that no visitor waits for it."""
         for environment in self._environments.values():
             for name in environment.list_templates(extensions=["html"]):
-                environment.get_template(name)
+                if not name.startswith("messages/"):
+                    environment.get_template(name)
 
     def render(self, view: View, frame: Frame) -> str:
         """The page, complete. Raises jinja2.TemplateError for a template that misses something."""
@@ -150,19 +151,10 @@ class Renderer:
         return environment.get_template(view.template).render(page=view, frame=frame)
 
 
-def _environment(loader: ChoiceLoader, assets: Assets, language: str) -> Environment:
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    # The extension adds this method at run time, so its type is not known.
-    install: Any = environment.install_gettext_translations  # type: ignore[attr-defined]
-    install(translations(language), newstyle=True)
+def _environment(
+    loader: ChoiceLoader, code: SharedCode, assets: Assets, language: str
+) -> Environment:
+    environment = environment_in(language, loader, code, autoescape=True)
     environment.globals["static_url"] = assets.url
     environment.globals["field_errors"] = field_errors
     environment.filters.update(

@@ -24,6 +24,13 @@ def sent_code_error(refused: SentCodeRefused | CodesPaused, digits: int) -> Fiel
     return FieldError(field="code", said=_said(refused, digits))
 
 
+def of_earlier() -> FieldError:
+    """What is said where a code was typed, and none was sent for this sign-in: there is no field
+    for it on the page that answers.
+    """
+    return FieldError(field="", said=said(SentCodeNotice.CODE_OF_EARLIER))
+
+
 def not_yet(refused: NotYet, now: int) -> Said:
     """When a code may be asked for again."""
     left = refused.until - now
